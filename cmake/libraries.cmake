@@ -1,0 +1,16 @@
+# Debian's libraries. Warnings inside their headers are theirs, so they are SYSTEM includes.
+find_package(PkgConfig REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
+
+add_library(nsbuild_yaml INTERFACE)
+if(NSBUILD_STATIC)
+  find_library(YAML_CPP_LIBRARY NAMES libyaml-cpp.a yaml-cpp REQUIRED)
+else()
+  find_library(YAML_CPP_LIBRARY NAMES yaml-cpp REQUIRED)
+endif()
+target_link_libraries(nsbuild_yaml INTERFACE ${YAML_CPP_LIBRARY})

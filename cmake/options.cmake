@@ -1,0 +1,28 @@
+# How every target of nsbuild is compiled: C++20, warnings are errors, the source root on the include path.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(nsbuild_options INTERFACE)
+target_include_directories(nsbuild_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(nsbuild_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wcast-qual -Woverloaded-virtual -fno-omit-frame-pointer)
+if(NSBUILD_SANITIZE)
+  target_compile_options(nsbuild_options INTERFACE -fsanitize=${NSBUILD_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(nsbuild_options INTERFACE -fsanitize=${NSBUILD_SANITIZE})
+endif()
+
+# nsbuild_folder(NAME LIBRARIES...): a folder is one static library of all its .cpp files, below it too.
+function(nsbuild_folder name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/engine/init/")
+  add_library(nsbuild_${name} STATIC ${sources})
+  target_link_libraries(nsbuild_${name} PUBLIC nsbuild_options ${ARGN})
+endfunction()

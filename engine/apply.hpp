@@ -1,0 +1,38 @@
+// Plan, do, verify, and on failure undo: the same few lines for apply, destroy and rollback, over any Kernel.
+#pragma once
+#include "engine/kernel.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+struct Options {
+  bool keep = false;                     // leave a failed apply for study
+  std::function<bool()> stop_requested;  // SIGINT, SIGTERM, SIGHUP; empty: never
+  std::function<void(const planner::Step&, std::size_t done, std::size_t total)>
+      progress;                                       // after each step; may be empty
+  std::function<void(const planner::Plan&)> planned;  // the plan, before its first step; may be empty
+};
+
+enum class Result {
+  unchanged,    // nothing to do: exit 0
+  done,         // exit 0
+  rolled_back,  // exit 1
+  remains,      // exit 3: `remaining` lists it
+};
+
+struct Report {
+  Result result = Result::unchanged;
+  planner::Plan plan;
+  std::vector<std::string> errors;     // what failed, in words
+  std::vector<std::string> remaining;  // what is not as it was (or, for destroy, still there)
+  std::vector<std::string> restarted;  // services that a rollback started anew
+  int exit_code() const;
+};
+
+/// Makes the kernel agree with `wish`, or puts everything back. The wish {} destroys.
+Report converge(Kernel& kernel, const std::string& lab, const planner::State& wish, const Options& options);
+
+}  // namespace nsbuild::engine

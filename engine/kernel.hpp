@@ -1,0 +1,48 @@
+// The seam: the only door to the machine. LinuxKernel is behind it in the product, a model and a faulty one in the
+// tests.
+#pragma once
+#include "planner/plan.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+/// Which part of the machine is meant: what carries the lab's mark, and what the wish declares.
+struct Scope {
+  std::string lab;
+  const planner::State* wish = nullptr;  // null: only what is marked (destroy, status)
+};
+
+/// A step handed over, with the caller's number for it.
+struct Task {
+  std::size_t id = 0;
+  const planner::Step* step = nullptr;
+};
+
+/// How a step ended. `error` is empty on success; else it names the resource and carries the kernel's words.
+struct Outcome {
+  std::size_t id = 0;
+  std::string error;
+  bool ok() const { return error.empty(); }
+};
+
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  /// What is there of the scope: marked or declared. Throws Error for a stranger's thing in a declared place.
+  virtual planner::State observe(const Scope& scope) = 0;
+  /// Starts steps whose needs are met, in the given order. Tasks' steps live until their outcome is collected.
+  virtual void submit(std::span<const Task> ready) = 0;
+  /// Waits until at least one submitted step has ended, the deadline has passed or a stop was requested; returns those
+  /// that ended.
+  virtual std::vector<Outcome> collect(Deadline deadline) = 0;
+};
+
+}  // namespace nsbuild::engine

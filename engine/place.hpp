@@ -1,0 +1,29 @@
+// A place is one network namespace of one lab, or the caller's own; this is the only file that knows how one is named,
+// pinned and opened.
+#pragma once
+#include "engine/fd.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+struct Place {
+  std::string lab;
+  std::string name;  // "client", "@switch", or "host"
+  bool is_host() const { return name == "host"; }
+  auto operator<=>(const Place&) const = default;
+};
+
+/// `/run/netns/<lab>.<name>`; meaningless for the host.
+std::string pin_path(const Place& place);
+/// The alias that marks a lab's namespaces (on `lo`) and host devices: `nsbuild:<lab>`, with ` <run dir>` behind when
+/// that is not the default one.
+std::string lab_mark(const std::string& lab);
+/// A CLOEXEC descriptor of the namespace (nsfs). Throws SysError; of a missing one with ENOENT.
+Fd open_place(const Place& place);
+/// Names of the pins in /run/netns that start with `<lab>.`, without that; sorted. Whose they are is for the caller to
+/// find out.
+std::vector<std::string> pinned(const std::string& lab);
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,21 @@
+// Where a lab keeps what is not in the kernel: /run/nsbuild/<lab>/ and the names in it.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+/// NSBUILD_RUN_DIR, or /run/nsbuild. Never ends in a slash.
+std::string run_dir();
+std::string lab_dir(const std::string& lab);
+/// Names of the labs that have a directory there, sorted.
+std::vector<std::string> labs_on_record();
+
+std::string log_path(const std::string& lab, const std::string& service);  // <lab_dir>/log/<service>
+std::string hosts_path(const std::string& lab, const std::string& place);  // <lab_dir>/hosts/<place>
+
+/// Makes run_dir() and lab_dir(lab), both 0700 root; throws Error when one exists and is somebody else's or writable by
+/// others.
+void make_lab_dir(const std::string& lab);
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,57 @@
+// Services on this machine: finding the inits that run, starting, changing and stopping them. LinuxKernel hands every
+// Service step here.
+#pragma once
+#include "engine/kernel.hpp"
+#include "planner/kinds/service.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace nsbuild::engine {
+
+/// What an init says of itself, read through /proc: its sealed spec and its shared state page.
+struct RunningService {
+  std::string lab;
+  planner::Service spec;        // `state` and `exit` filled in
+  pid_t init = 0;               // PID 1 of the service, as seen from here
+  pid_t pid = 0;                // the command; 0 when it does not run
+  int exit_status = 0;          // wait(2) status of the last run; only when pid == 0
+  std::uint64_t starts = 0;     // how often the command was started
+  std::int64_t started_at = 0;  // CLOCK_BOOTTIME, ns, of the last start
+};
+
+/// Every service of the lab (of all labs when empty) that has a live init of this run directory. Sorted by lab and
+/// name.
+std::vector<RunningService> find_services(const std::string& lab);
+
+/// Starts and stops services of one lab, several at once. Owns the spawner process, which starts with the first service
+/// and ends with this.
+class Services {
+ public:
+  explicit Services(std::string lab);
+  ~Services();
+  Services(const Services&) = delete;
+  Services& operator=(const Services&) = delete;
+
+  /// Begins a step whose resource is a planner::Service: start, change in place, or stop (SIGTERM, then SIGKILL after
+  /// 10 s, the PID namespace gone).
+  void submit(const Task& task);
+  /// Descriptors to poll(2) for POLLIN while something is under way.
+  std::vector<int> descriptors() const;
+  /// When reap() must be called at the latest though no descriptor is ready (a stop's time-out); none when nothing
+  /// waits for time.
+  Deadline deadline() const;
+  /// Outcomes of what has ended by now; never blocks. A failed start names stage and errno: `service web: exec
+  /// /bin/foo: No such file or directory (ENOENT)`.
+  std::vector<Outcome> reap();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nsbuild::engine

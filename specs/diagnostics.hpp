@@ -1,0 +1,65 @@
+// What is wrong with a file, collected so that one run shows all of it, and printed with the source line and a caret.
+#pragma once
+#include "specs/mark.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nsbuild::specs {
+
+enum class Severity { error, warning };
+
+/// A second position that belongs to a diagnostic: "also used here", "merged from this profile".
+struct Note {
+  Mark at;
+  std::string text;
+};
+
+struct Diagnostic {
+  Severity severity = Severity::error;
+  Mark at;
+  std::string message;  // one line, no full stop: `unknown key "adress" in a link endpoint`
+  std::string hint;     // stands behind the caret: `did you mean "addresses"?`; may be empty
+  std::vector<Note> notes;
+};
+
+/// The texts that were read, by Mark::file. Index 0 is the topology file itself.
+class Sources {
+ public:
+  /// Keeps `text` under the name a user would recognise; returns its Mark::file.
+  std::uint32_t add(std::string name, std::string text);
+  const std::string& name(std::uint32_t file) const;
+  /// The text of a line (from 1) without its newline; empty when there is no such line.
+  std::string_view line(std::uint32_t file, std::uint32_t line) const;
+
+ private:
+  struct Source {
+    std::string name;
+    std::string text;
+    std::vector<std::size_t> line_starts;
+  };
+  std::vector<Source> sources_;
+};
+
+class Diagnostics {
+ public:
+  Diagnostic& error(Mark at, std::string message, std::string hint = {});
+  Diagnostic& warning(Mark at, std::string message, std::string hint = {});
+  /// True when there is an error, or a warning while `strict`.
+  bool failed(bool strict = false) const;
+  /// In order of position (file, line, column), equal ones once.
+  std::vector<Diagnostic> sorted() const;
+  bool empty() const { return all_.empty(); }
+
+ private:
+  std::vector<Diagnostic> all_;
+};
+
+/// Every diagnostic as the compiler-style text of docs/language.md: `file:line:col: error: ...`, the line, a caret with
+/// the hint, notes. `strict` prints warnings as errors. Tabs in the source line are kept so that the caret stands
+/// right.
+std::string print(const Diagnostics& diagnostics, const Sources& sources, bool strict, bool color);
+
+}  // namespace nsbuild::specs
