@@ -26,6 +26,8 @@ struct Diagnostic {
 };
 
 /// The texts that were read, by Mark::file. Index 0 is the topology file itself.
+/// Text that a profile, a default or an alias brings to another place keeps its own position but gets a `view` of its
+/// file, which remembers where it was brought to; whatever points at it later, print() says both.
 class Sources {
  public:
   /// Keeps `text` under the name a user would recognise; returns its Mark::file.
@@ -34,13 +36,26 @@ class Sources {
   /// The text of a line (from 1) without its newline; empty when there is no such line.
   std::string_view line(std::uint32_t file, std::uint32_t line) const;
 
+  /// A further Mark::file for the text of `file`, for a piece of it that is used at `used`; `why` becomes the note
+  /// there.
+  std::uint32_t view(std::uint32_t file, Mark used, std::string why);
+  /// The mark in the file itself, out of any view.
+  Mark resolved(Mark mark) const;
+  /// Where a mark's piece is used, innermost first: one note for each view that it was seen through.
+  std::vector<Note> uses(Mark mark) const;
+
  private:
   struct Source {
     std::string name;
     std::string text;
     std::vector<std::size_t> line_starts;
   };
+  struct View {
+    std::uint32_t of = 0;
+    Note used;
+  };
   std::vector<Source> sources_;
+  std::vector<View> views_;
 };
 
 class Diagnostics {

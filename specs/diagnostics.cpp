@@ -1,0 +1,91 @@
+#include "specs/diagnostics.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+namespace nsbuild::specs {
+namespace {
+
+/// Views are numbered from here, so that a Mark::file tells what it is.
+constexpr std::uint32_t first_view = std::numeric_limits<std::uint32_t>::max() / 2 + 1;
+
+std::vector<std::size_t> find_line_starts(std::string_view text) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+    starts.push_back(at + 1);
+  return starts;
+}
+
+}  // namespace
+
+std::uint32_t Sources::add(std::string name, std::string text) {
+  auto starts = find_line_starts(text);
+  sources_.push_back({std::move(name), std::move(text), std::move(starts)});
+  return static_cast<std::uint32_t>(sources_.size() - 1);
+}
+
+const std::string& Sources::name(std::uint32_t file) const {
+  static const std::string unknown = "<unknown>";
+  const std::uint32_t own = resolved({file}).file;
+  return own < sources_.size() ? sources_[own].name : unknown;
+}
+
+std::string_view Sources::line(std::uint32_t file, std::uint32_t line) const {
+  const std::uint32_t own = resolved({file}).file;
+  if (own >= sources_.size() || line == 0 || line > sources_[own].line_starts.size()) return {};
+  const Source& source = sources_[own];
+  const std::size_t start = source.line_starts[line - 1];
+  std::string_view text = std::string_view(source.text).substr(start);
+  text = text.substr(0, text.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+std::uint32_t Sources::view(std::uint32_t file, Mark used, std::string why) {
+  views_.push_back({file, {used, std::move(why)}});
+  return static_cast<std::uint32_t>(first_view + views_.size() - 1);
+}
+
+Mark Sources::resolved(Mark mark) const {
+  while (mark.file >= first_view && mark.file - first_view < views_.size())
+    mark.file = views_[mark.file - first_view].of;
+  return mark;
+}
+
+std::vector<Note> Sources::uses(Mark mark) const {
+  std::vector<Note> notes;
+  while (mark.file >= first_view && mark.file - first_view < views_.size()) {
+    notes.push_back(views_[mark.file - first_view].used);
+    mark.file = views_[mark.file - first_view].of;
+  }
+  return notes;
+}
+
+Diagnostic& Diagnostics::error(Mark at, std::string message, std::string hint) {
+  return all_.emplace_back(Diagnostic{Severity::error, at, std::move(message), std::move(hint), {}});
+}
+
+Diagnostic& Diagnostics::warning(Mark at, std::string message, std::string hint) {
+  return all_.emplace_back(Diagnostic{Severity::warning, at, std::move(message), std::move(hint), {}});
+}
+
+bool Diagnostics::failed(bool strict) const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [strict](const Diagnostic& d) { return strict || d.severity == Severity::error; });
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  std::vector<Diagnostic> result = all_;
+  std::stable_sort(result.begin(), result.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.at.file, a.at.line, a.at.column) < std::tie(b.at.file, b.at.line, b.at.column);
+  });
+  const auto same = [](const Diagnostic& a, const Diagnostic& b) {
+    return a.at == b.at && a.severity == b.severity && a.message == b.message;
+  };
+  result.erase(std::unique(result.begin(), result.end(), same), result.end());
+  return result;
+}
+
+}  // namespace nsbuild::specs
