@@ -17,6 +17,8 @@ class SysError : public Error {
  public:
   /// "what: strerror (ENAME)"
   explicit SysError(const std::string& what, int error = errno);
+  /// The same with better words than strerror's: netlink's extended acknowledgement.
+  SysError(const std::string& what, const std::string& kernel_words, int error);
   int code() const { return code_; }
 
  private:

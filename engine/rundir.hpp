@@ -7,6 +7,7 @@ namespace nsbuild::engine {
 
 /// NSBUILD_RUN_DIR, or /run/nsbuild. Never ends in a slash.
 std::string run_dir();
+bool is_default_run_dir();
 std::string lab_dir(const std::string& lab);
 /// Names of the labs that have a directory there, sorted.
 std::vector<std::string> labs_on_record();

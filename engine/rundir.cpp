@@ -1,0 +1,62 @@
+#include "engine/rundir.hpp"
+
+#include "engine/error.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+constexpr const char* default_run_dir = "/run/nsbuild";
+
+void make_private_dir(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw SysError("mkdir " + path);
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) throw SysError("stat " + path);
+  if (!S_ISDIR(info.st_mode)) throw Error(path + " is not a directory");
+  if (info.st_uid != ::geteuid())
+    throw Error(path + " belongs to user " + std::to_string(info.st_uid) + "; it must be the caller's own");
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) throw Error(path + " is writable by others; chmod 0700 " + path);
+}
+
+}  // namespace
+
+std::string run_dir() {
+  const char* given = std::getenv("NSBUILD_RUN_DIR");
+  if (given == nullptr || *given == '\0') return default_run_dir;
+  std::string path = std::filesystem::absolute(given).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+bool is_default_run_dir() { return run_dir() == default_run_dir; }
+
+std::string lab_dir(const std::string& lab) { return run_dir() + "/" + lab; }
+
+std::vector<std::string> labs_on_record() {
+  std::vector<std::string> labs;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(run_dir(), missing))
+    if (std::error_code gone; entry.is_directory(gone)) labs.push_back(entry.path().filename().string());
+  std::sort(labs.begin(), labs.end());
+  return labs;
+}
+
+std::string log_path(const std::string& lab, const std::string& service) { return lab_dir(lab) + "/log/" + service; }
+
+std::string hosts_path(const std::string& lab, const std::string& place) { return lab_dir(lab) + "/hosts/" + place; }
+
+void make_lab_dir(const std::string& lab) {
+  std::error_code ignored;  // a parent that cannot be made shows in the next line, with its errno
+  std::filesystem::create_directories(std::filesystem::path(run_dir()).parent_path(), ignored);
+  make_private_dir(run_dir());
+  make_private_dir(lab_dir(lab));
+}
+
+}  // namespace nsbuild::engine
