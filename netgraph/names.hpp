@@ -1,0 +1,33 @@
+// Names that nsbuild makes up or has to judge: bridge ports, MAC addresses, and what may be called what.
+#pragma once
+#include "specs/values/ip.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nsbuild::netgraph {
+
+inline constexpr std::size_t max_interface_name = 15;  // IFNAMSIZ - 1, netdevice(7)
+
+/// 64-bit FNV-1a with a final mix (its low bits alone are weak on short texts). Never changes: names and MACs of
+/// running labs hang on it.
+std::uint64_t stable_hash(std::string_view text);
+
+/// A locally administered unicast address, 02:…, from the place and interface it belongs to. Both are hashed with a
+/// separator, so that "a"+"bc" is not "ab"+"c".
+MacAddress derive_mac(std::string_view place, std::string_view interface);
+
+/// A name of at most 15 bytes for a port whose full name is longer: `<start of it>~<hash>`. `salt` tells apart full
+/// names that would collide.
+std::string shortened_port(std::string_view full, unsigned salt);
+
+/// Why the kernel would not take this as an interface's name (dev_valid_name() and inetdev_init() in net/); empty when
+/// it would.
+std::string interface_name_fault(std::string_view name);
+
+/// `[A-Za-z0-9_-]+`
+bool is_plain_name(std::string_view name);
+
+}  // namespace nsbuild::netgraph

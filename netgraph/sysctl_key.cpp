@@ -1,0 +1,41 @@
+#include "netgraph/sysctl_key.hpp"
+
+#include <algorithm>
+
+namespace nsbuild::netgraph {
+
+SysctlKey SysctlKey::parse(std::string_view text) {
+  SysctlKey key;
+  const std::size_t first = text.find_first_of("./");
+  const char separator = first == std::string_view::npos ? '.' : text[first];
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, start), text.size());
+    std::string part(text.substr(start, end - start));
+    if (separator == '.') std::replace(part.begin(), part.end(), '/', '.');
+    key.parts_.push_back(std::move(part));
+    start = end + 1;
+  }
+  return key;
+}
+
+std::string SysctlKey::text() const {
+  std::string text;
+  for (std::string part : parts_) {
+    std::replace(part.begin(), part.end(), '.', '/');
+    text += (text.empty() ? "" : ".") + part;
+  }
+  return text;
+}
+
+std::string SysctlKey::interface() const {
+  if (parts_.size() < 5 || parts_[0] != "net") return {};
+  const std::string& group = parts_[2];
+  return group == "conf" || group == "neigh" ? parts_[3] : std::string{};
+}
+
+bool SysctlKey::is_forwarding() const {
+  const std::string key = text();
+  return key == "net.ipv4.ip_forward" || key == "net.ipv4.conf.all.forwarding" || key == "net.ipv6.conf.all.forwarding";
+}
+
+}  // namespace nsbuild::netgraph
