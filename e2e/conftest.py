@@ -1,0 +1,81 @@
+"""Fixtures: a world for every test, with a look at what it left behind; and a look at the machine after all of them."""
+import os
+
+import pytest
+
+from lib import inventory
+from lib.watch import Watch
+from lib.world import BINARY, World, eventually
+
+GRACE = 5  # seconds that a process which was told to end may take until it counts as left behind
+
+
+def pytest_sessionstart(session):
+    if not hasattr(session.config, "workerinput"):  # the controller of pytest-xdist, or the only process
+        session.config.machine = inventory.machine()
+
+
+def pytest_sessionfinish(session):
+    before = getattr(session.config, "machine", None)
+    if before is None:
+        return
+    changed = inventory.difference(before, inventory.machine())
+    if changed:
+        session.config.machine_changed = changed
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in getattr(config, "machine_changed", []):
+        terminalreporter.write_line(f"the machine is not as before: {line}", red=True)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if call.when == "call":
+        item.failed = report.failed
+
+
+@pytest.fixture(scope="session")
+def watch():
+    if os.geteuid() != 0:
+        pytest.skip("needs root: worlds are made with unshare(2)")
+    if not BINARY.exists():
+        pytest.exit(f"there is no {BINARY}; build nsbuild, or point NSBUILD at it", returncode=2)
+    watch = Watch()
+    yield watch
+    watch.close()
+
+
+@pytest.fixture
+def make_world(request, watch):
+    """Makes worlds; each must be at the end as it was at the start. A test that failed already is spared the question."""
+    worlds = []
+    descriptors = sorted(os.listdir("/proc/self/fd"))
+
+    def make():
+        worlds.append(World(watch))
+        return worlds[-1]
+
+    yield make
+    leaks = []
+    for world in worlds:
+        if not getattr(request.node, "failed", True):
+            leaks += left_behind(world)
+        world.close()
+    assert not leaks, "left behind in the world:\n" + "\n".join(leaks)
+    assert sorted(os.listdir("/proc/self/fd")) == descriptors or getattr(request.node, "failed", True)
+
+
+@pytest.fixture
+def world(make_world):
+    return make_world()
+
+
+def left_behind(world):
+    try:
+        eventually(lambda: not world.leaks(), "", timeout=GRACE)
+        return []
+    except AssertionError:
+        return world.leaks()
