@@ -1,0 +1,165 @@
+#include "engine/journal.hpp"
+
+#include "engine/error.hpp"
+#include "engine/fd.hpp"
+#include "engine/rundir.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string path_of(const std::string& lab) { return lab_dir(lab) + "/journal.json"; }
+std::string originals_path(const std::string& lab) { return lab_dir(lab) + "/sysctls"; }
+
+/// Each name of the file is written here and nowhere else; reading and writing both walk this.
+template <class Member, class Each>
+void each_member(Member& journal, const Each& each) {
+  each("topology", journal.topology);
+  each("boot_id", journal.boot_id);
+  each("namespaces", journal.places);
+  each("host_devices", journal.host_devices);
+  each("host_routes", journal.host_routes);
+}
+
+void write_whole(const Fd& fd, const std::string& text, const std::string& path) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t wrote = ::write(fd.get(), text.data() + done, text.size() - done);
+    if (wrote < 0 && errno != EINTR) throw SysError("write " + path);
+    if (wrote > 0) done += static_cast<std::size_t>(wrote);
+  }
+}
+
+void note_end(Journal& journal, const planner::VethEnd& end) {
+  if (end.place == "host") journal.host_devices.insert(end.name);
+}
+
+}  // namespace
+
+Journal journal_of(const std::string& topology, const planner::State& wish) {
+  Journal journal{.topology = topology, .boot_id = boot_id(), .places = {}, .host_devices = {}, .host_routes = {}};
+  for (const auto& [key, resource] : wish) {
+    if (const auto* place = std::get_if<planner::Namespace>(&resource)) journal.places.insert(place->name);
+    if (const auto* route = std::get_if<planner::Route>(&resource); route != nullptr && route->place == "host")
+      if (route->nexthops.empty()) journal.host_routes.insert(key.id);
+    if (const auto* veth = std::get_if<planner::Veth>(&resource)) {
+      note_end(journal, veth->a);
+      note_end(journal, veth->b);
+    }
+  }
+  return journal;
+}
+
+Journal merged(const Journal& older, const Journal& newer) {
+  Journal both = newer;
+  both.places.insert(older.places.begin(), older.places.end());
+  both.host_devices.insert(older.host_devices.begin(), older.host_devices.end());
+  both.host_routes.insert(older.host_routes.begin(), older.host_routes.end());
+  return both;
+}
+
+std::optional<Journal> read_journal(const std::string& lab) {
+  std::ifstream file(path_of(lab));
+  const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  try {
+    Journal journal;
+    each_member(journal, [&](const char* name, auto& member) { json.at(name).get_to(member); });
+    return journal;
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+void write_journal(const std::string& lab, const Journal& journal) {
+  Json json;
+  each_member(journal, [&](const char* name, const auto& member) { json[name] = member; });
+  const std::string path = path_of(lab), next = path + ".new";
+  {
+    const Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd) throw SysError("open " + next);
+    // A path that is not UTF-8 is written as well as it can be: it is for people and for comparison, not for opening.
+    write_whole(fd, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", next);
+  }
+  if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
+}
+
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+Originals::Originals(std::string lab) : lab_(std::move(lab)) {}
+
+void Originals::load() {
+  values_.clear();
+  std::ifstream file(originals_path(lab_));
+  std::string line;
+  if (!std::getline(file, line) || line != boot_id()) return;  // nsfs inodes mean nothing after a reboot
+  while (std::getline(file, line)) take(line);
+}
+
+/// "place inode key = value" remembers, "place inode key" forgets.
+void Originals::take(const std::string& line) {
+  std::istringstream words(line);
+  std::string place, key, sign, value;
+  ino_t inode = 0;
+  if (!(words >> place >> inode >> key)) return;
+  const Id id{place, inode, key};
+  if (!(words >> sign)) {
+    values_.erase(id);
+    return;
+  }
+  words.get();
+  std::getline(words, value);
+  values_.try_emplace(id, value);
+}
+
+std::optional<std::string> Originals::find(const std::string& place, ino_t inode, const std::string& key) const {
+  const auto found = values_.find(Id{place, inode, key});
+  return found == values_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Originals::remember(const std::string& place, ino_t inode, const std::string& key, const std::string& value) {
+  if (!values_.try_emplace(Id{place, inode, key}, value).second) return;
+  append(place + " " + std::to_string(inode) + " " + key + " = " + value + "\n");
+}
+
+void Originals::forget(const std::string& place, ino_t inode, const std::string& key) {
+  if (values_.erase(Id{place, inode, key}) > 0) append(place + " " + std::to_string(inode) + " " + key + "\n");
+}
+
+std::vector<std::string> Originals::keys(const std::string& place, ino_t inode) const {
+  std::vector<std::string> keys;
+  for (auto at = values_.lower_bound(Id{place, inode, ""}); at != values_.end(); ++at) {
+    if (std::get<0>(at->first) != place || std::get<1>(at->first) != inode) break;
+    keys.push_back(std::get<2>(at->first));
+  }
+  return keys;
+}
+
+/// One write(2) each, so that a kill leaves whole lines. The first line says which boot the inodes are of.
+void Originals::append(const std::string& line) {
+  const std::string path = originals_path(lab_);
+  Fd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) throw SysError("open " + path);
+  const std::string head = boot_id() + "\n";
+  std::string found(head.size(), '\0');
+  const ssize_t got = ::pread(fd.get(), found.data(), found.size(), 0);
+  const bool current = got == static_cast<ssize_t>(head.size()) && found == head;
+  if (!current && ::ftruncate(fd.get(), 0) != 0) throw SysError("truncate " + path);
+  write_whole(fd, current ? line : head + line, path);
+}
+
+}  // namespace nsbuild::engine

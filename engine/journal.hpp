@@ -1,0 +1,61 @@
+// What a lab's directory remembers that is not in the kernel: which file it comes from, which names it meant to use (so
+// that what a killed apply left half made can be found), and what a sysctl was before the first write.
+#pragma once
+#include "planner/state.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include <sys/types.h>
+
+namespace nsbuild::engine {
+
+/// `<lab_dir>/journal.json`. It widens what may be ours and is never replayed.
+struct Journal {
+  std::string topology;  // absolute path; "" for standard input
+  std::string boot_id;
+  std::set<std::string> places;        // namespaces
+  std::set<std::string> host_devices;  // our ends in the caller's namespace
+  std::set<std::string> host_routes;   // ids of the host's routes that name no device: only here is said whose they are
+
+  bool operator==(const Journal&) const = default;
+};
+
+/// What a wish may leave behind when it is interrupted.
+Journal journal_of(const std::string& topology, const planner::State& wish);
+/// Both together; topology and boot id are those of `newer`.
+Journal merged(const Journal& older, const Journal& newer);
+
+/// None when there is no journal; an unreadable one counts as none, because objects carry their own marks.
+std::optional<Journal> read_journal(const std::string& lab);
+/// Atomic: a reader sees the old or the new one. Throws SysError.
+void write_journal(const std::string& lab, const Journal& journal);
+
+/// /proc/sys/kernel/random/boot_id.
+std::string boot_id();
+
+/// `<lab_dir>/sysctls`: values from before nsbuild's first write, of one incarnation of a namespace each. Every line is
+/// appended before the write that it is for.
+class Originals {
+ public:
+  explicit Originals(std::string lab);
+  void load();
+  std::optional<std::string> find(const std::string& place, ino_t inode, const std::string& key) const;
+  void remember(const std::string& place, ino_t inode, const std::string& key, const std::string& value);
+  void forget(const std::string& place, ino_t inode, const std::string& key);
+  /// Keys of a namespace that nsbuild has written.
+  std::vector<std::string> keys(const std::string& place, ino_t inode) const;
+
+ private:
+  using Id = std::tuple<std::string, ino_t, std::string>;
+  void append(const std::string& line);
+  void take(const std::string& line);
+
+  std::string lab_;
+  std::map<Id, std::string> values_;
+};
+
+}  // namespace nsbuild::engine

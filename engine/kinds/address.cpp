@@ -1,0 +1,72 @@
+// An address of an interface, marked with IFA_PROTO.
+#include "engine/kinds/kinds.hpp"
+#include "engine/linux/mark.hpp"
+
+namespace nsbuild::engine {
+
+namespace {
+
+using planner::Address;
+
+/// ip-address(8) gives 127/8 host scope; the kernel finds IPv6's scope out by itself.
+std::uint8_t scope_of(const IpAddress& address) {
+  return address.family == Family::v4 && address.is_loopback() ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+}
+
+AddressMessage message_of(OpenPlace& place, const Address& address) {
+  const bool v4 = address.prefix.address.family == Family::v4;
+  AddressMessage message;
+  message.header.ifa_family = v4 ? AF_INET : AF_INET6;
+  message.header.ifa_prefixlen = address.prefix.length;
+  message.header.ifa_scope = scope_of(address.prefix.address);
+  message.header.ifa_index = place.device(address.dev);
+  message.local = address.prefix.address;
+  if (v4) message.address = address.prefix.address;
+  if (!v4) message.flags = IFA_F_NODAD;
+  if (address.owned) message.protocol = mark_protocol;
+  return message;
+}
+
+void put(OpenPlace& place, const Address& address, std::uint16_t flags) {
+  Message message(RTM_NEWADDR, flags);
+  put_all(message, message_of(place, address));
+  place.socket->request(message);
+}
+
+void remove(OpenPlace& place, const Address& address) {
+  if (!place.devices.index(address.dev) && !place.devices.find(*place.socket, address.dev)) return;
+  Message message(RTM_DELADDR, 0);
+  put_all(message, message_of(place, address));
+  try {
+    place.socket->request(message);
+  } catch (const Refusal& refusal) {
+    if (refusal.code() != EADDRNOTAVAIL && refusal.code() != ENODEV) throw;
+  }
+}
+
+}  // namespace
+
+void change(Machine& machine, const Change<Address>& change) {
+  OpenPlace& place = machine.places.at(change.any().place);
+  if (change.after == nullptr) return remove(place, *change.before);
+  // Replacing marks an address that is there, or takes the mark away again.
+  put(place, *change.after, NLM_F_CREATE | (change.before == nullptr ? NLM_F_EXCL : NLM_F_REPLACE));
+}
+
+void see_addresses(const Sight& sight) {
+  Message request(RTM_GETADDR, 0);
+  request.put_header(ifaddrmsg{});
+  for (const AddressMessage& seen : sight.place.socket->dump<AddressMessage>(request)) {
+    if (sight.place.is_host() && !sight.ours.contains(seen.header.ifa_index)) continue;
+    // A point-to-point address (ip address add ... peer ...) is none that the language can say.
+    if (!seen.address || (seen.local && *seen.local != *seen.address)) continue;
+    const bool marked = seen.protocol == mark_protocol;
+    sight.see(Address{.place = sight.place.name,
+                      .dev = sight.place.devices.name(seen.header.ifa_index),
+                      .prefix = IpPrefix{*seen.address, seen.header.ifa_prefixlen},
+                      .owned = marked},
+              marked);
+  }
+}
+
+}  // namespace nsbuild::engine

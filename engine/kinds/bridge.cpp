@@ -1,0 +1,62 @@
+// A bridge in the lab's switch namespace.
+#include "engine/kinds/link.hpp"
+#include "engine/linux/mark.hpp"
+
+#include <net/if.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+using planner::Bridge;
+
+void make(OpenPlace& place, const Bridge& bridge) {
+  LinkMessage link;
+  link.name = bridge.name;
+  link.address = bridge.birth_mac;  // said, it does not follow the ports'
+  link.mtu = bridge.mtu;
+  link.group = mark_group;
+  link.info = LinkInfo{"bridge", {}};
+  set_up(link, bridge.up);
+  link.af_spec.reset();  // a new link takes none, and a bridge has no addresses of its own
+  with_indexes({&place}, [&] {
+    const std::uint32_t index = next_index(place);
+    link.header.ifi_index = static_cast<int>(index);
+    send_link(place, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link);
+    place.devices.add(bridge.name, index);
+  });
+}
+
+void alter(OpenPlace& place, const Bridge& before, const Bridge& after) {
+  LinkMessage link;
+  link.header.ifi_index = static_cast<int>(place.device(after.name));
+  if (after.mtu && after.mtu != before.mtu) link.mtu = after.mtu;
+  if (after.owned != before.owned) link.group = after.owned ? mark_group : 0;
+  if (after.up != before.up) set_up(link, after.up);
+  send_link(place, RTM_SETLINK, 0, link);
+}
+
+}  // namespace
+
+void change(Machine& machine, const Change<Bridge>& change) {
+  OpenPlace& place = machine.places.at(change.any().place);
+  if (change.after == nullptr) return delete_link(place, change.before->name);
+  if (change.before == nullptr) return make(place, *change.after);
+  alter(place, *change.before, *change.after);
+}
+
+void see_bridges(const Sight& sight) {
+  for (const LinkMessage& link : sight.place.devices.links()) {
+    if (link_kind(link) != Bridge::kind || !link.name) continue;
+    const bool marked = is_marked(sight.place, link, sight.machine.lab());
+    sight.see(Bridge{.place = sight.place.name,
+                     .name = *link.name,
+                     .birth_mac = {},
+                     .mtu = link.mtu,
+                     .up = (link.header.ifi_flags & IFF_UP) != 0,
+                     .owned = marked},
+              marked);
+  }
+}
+
+}  // namespace nsbuild::engine

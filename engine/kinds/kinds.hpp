@@ -1,0 +1,89 @@
+// How Linux makes, changes, removes and shows each kind of resource. A kind is one overload of change() and, where it
+// is seen per namespace, one see_...().
+#pragma once
+#include "engine/journal.hpp"
+#include "engine/linux/places.hpp"
+#include "engine/linux/procfs.hpp"
+#include "planner/state.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+/// What the kinds work on.
+struct Machine {
+  explicit Machine(const std::string& lab) : places(lab), originals(lab) {}
+
+  const std::string& lab() const { return places.lab(); }
+
+  Places places;
+  Procfs procfs;
+  Originals originals;
+};
+
+/// A step of one kind: without `before` it makes, without `after` it removes, with both it changes in place.
+template <class Kind>
+struct Change {
+  const Kind* before = nullptr;
+  const Kind* after = nullptr;
+  const Kind& any() const { return after != nullptr ? *after : *before; }
+};
+
+// Each throws Refusal, SysError or Error with the kernel's words. What is gone already counts as removed.
+void change(Machine& machine, const Change<planner::Namespace>& change);
+void change(Machine& machine, const Change<planner::Sysctl>& change);
+void change(Machine& machine, const Change<planner::Bridge>& change);
+void change(Machine& machine, const Change<planner::Veth>& change);
+void change(Machine& machine, const Change<planner::Address>& change);
+void change(Machine& machine, const Change<planner::Route>& change);
+void change(Machine& machine, const Change<planner::Rule>& change);
+void change(Machine& machine, const Change<planner::Hosts>& change);
+
+/// One namespace being looked at: its devices are loaded, what is found goes into `state`.
+struct Sight {
+  Machine& machine;
+  OpenPlace& place;
+  const planner::State& wish;
+  const Journal& journal;
+  std::set<std::uint32_t> ours;  // on the host: indexes of the lab's devices; nothing else there is looked at
+  planner::State& state;
+
+  /// Declared by the wish.
+  bool declared(const planner::Resource& resource) const { return wish.contains(planner::key(resource)); }
+  /// Marked or declared: then it goes into the state.
+  void see(planner::Resource resource, bool marked) const;
+};
+
+void see_bridges(const Sight& sight);
+void see_addresses(const Sight& sight);
+void see_routes(const Sight& sight);
+void see_rules(const Sight& sight);
+void see_sysctls(const Sight& sight);
+/// Joins the veth ends of all sights to pairs; `wish` says where to look first.
+void see_veths(const std::vector<Sight>& sights);
+void see_hosts(const std::string& lab, planner::State& state);
+
+/// Whether the link carries the lab's mark: its group, on the host (and on `lo`) its alias.
+bool is_marked(const OpenPlace& place, const LinkMessage& link, const std::string& lab);
+/// The kind that a link says it is: "veth", "bridge", "" for lo and hardware.
+std::string link_kind(const LinkMessage& link);
+
+/// Removes veths with an end in `place`, all at once (one RCU grace period instead of one each). Throws when that is
+/// refused; nothing is known then of any of them.
+void remove_together(Machine& machine, const std::string& place, const std::vector<const planner::Veth*>& veths);
+
+/// Every declared resource of one kind in one place.
+template <class Kind>
+std::vector<const Kind*> declared_in(const planner::State& wish, const std::string& place) {
+  std::vector<const Kind*> found;
+  const std::size_t kind = planner::Resource(Kind{}).index();
+  for (auto at = wish.lower_bound(planner::Key{kind, place, ""}); at != wish.end(); ++at) {
+    if (at->first.kind != kind || at->first.place != place) break;
+    found.push_back(&std::get<Kind>(at->second));
+  }
+  return found;
+}
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,108 @@
+// A network namespace: unshared, pinned where ip-netns(8) looks, its loopback up and marked.
+#include "engine/error.hpp"
+#include "engine/kinds/kinds.hpp"
+#include "engine/linux/netns.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <net/if.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+using planner::Namespace;
+
+constexpr int loopback_index = 1;
+
+/// The pins' directory is a shared mount of its own, so that an unmounted pin is gone from every mount namespace. Under
+/// the lock that iproute2 takes too, or two of us would stack mounts.
+void share_pin_directory() {
+  const std::string path = pin_directory();
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) throw SysError("mkdir " + path);
+  const Fd lock(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock) throw SysError("open " + path);
+  if (::flock(lock.get(), LOCK_EX) != 0) throw SysError("lock " + path);
+  if (::mount("", path.c_str(), "none", MS_SHARED | MS_REC, nullptr) == 0) return;
+  if (errno != EINVAL) throw SysError("share the mount " + path);
+  if (::mount(path.c_str(), path.c_str(), "none", MS_BIND | MS_REC, nullptr) != 0) throw SysError("mount " + path);
+  if (::mount("", path.c_str(), "none", MS_SHARED | MS_REC, nullptr) != 0) throw SysError("share the mount " + path);
+}
+
+bool is_namespace(const std::string& path) {
+  struct statfs system {};
+  return ::statfs(path.c_str(), &system) == 0 && system.f_type == NSFS_MAGIC;
+}
+
+/// An empty file to mount on. What is left of a killed apply or of another boot is no namespace and makes way.
+void make_pin_file(const std::string& path) {
+  if (is_namespace(path)) throw Error(path + " is taken by another namespace");
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + path);
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
+  if (!file) throw SysError("create " + path);
+}
+
+void set_loopback(Netlink& socket, const std::string& lab, bool up) {
+  LinkMessage lo;
+  lo.header.ifi_index = loopback_index;
+  lo.header.ifi_change = IFF_UP;
+  lo.header.ifi_flags = up ? static_cast<unsigned>(IFF_UP) : 0;
+  lo.alias = lab_mark(lab);
+  lo.af_spec = AfSpec{InetSpec{InetConf{1}}};
+  Message message(RTM_SETLINK, 0);
+  put_all(message, lo);
+  socket.request(message);
+}
+
+/// No link-local address of a device of ours waits for duplicate address detection: the kernel takes the greater of
+/// this and of "all", which is 0 (net/ipv6/addrconf.c).
+void skip_address_detection(Machine& machine, ino_t inode) {
+  try {
+    machine.procfs.write_here(inode, "net.ipv6.conf.default.accept_dad", "0");
+  } catch (const SysError& error) {
+    if (error.code() != ENOENT) throw;  // a kernel without IPv6
+  }
+}
+
+void make(Machine& machine, const Namespace& wanted) {
+  static bool shared = false;
+  if (!std::exchange(shared, true)) share_pin_directory();
+  const std::string pin = pin_path(Place{machine.lab(), wanted.name});
+  make_pin_file(pin);
+  std::optional<Netlink> socket;
+  Fd netns = make_netns(machine.places.home(), [&](const Fd& made) {
+    if (::mount("/proc/thread-self/ns/net", pin.c_str(), "none", MS_BIND, nullptr) != 0) throw SysError("mount " + pin);
+    skip_address_detection(machine, netns_inode(made));
+    socket.emplace();
+    set_loopback(*socket, machine.lab(), wanted.lo_up);
+  });
+  machine.places.keep(wanted.name, std::move(netns), std::move(*socket));
+}
+
+/// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
+void remove(Machine& machine, const Namespace& gone) {
+  const std::string pin = pin_path(Place{machine.lab(), gone.name});
+  machine.places.forget(gone.name);
+  if (::umount2(pin.c_str(), MNT_DETACH) != 0 && errno != EINVAL && errno != ENOENT) throw SysError("unmount " + pin);
+  if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
+}
+
+}  // namespace
+
+void change(Machine& machine, const Change<Namespace>& change) {
+  if (change.after == nullptr) return remove(machine, *change.before);
+  if (change.before == nullptr) return make(machine, *change.after);
+  OpenPlace& place = machine.places.at(change.after->name);
+  {
+    const Inside inside(place.netns, machine.places.home());
+    skip_address_detection(machine, place.inode);
+  }
+  set_loopback(*place.socket, machine.lab(), change.after->lo_up);
+}
+
+}  // namespace nsbuild::engine

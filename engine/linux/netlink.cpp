@@ -1,0 +1,90 @@
+#include "engine/linux/netlink.hpp"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+std::string refusal_text(std::string words, int code) {
+  if (words.empty()) {
+    const char* text = strerrordesc_np(code);
+    words = text != nullptr ? text : "refused";
+  }
+  if (words.back() == '.') words.pop_back();
+  return words + " (" + errno_name(code) + ")";
+}
+
+/// The extended acknowledgement's text, behind an error or an end of dump (Documentation/userspace-api/netlink).
+std::string words_in(const nlmsghdr& message, std::size_t fixed) {
+  if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
+  std::string words;
+  for (const nlattr& attribute : AttributeRange(after(payload(message), fixed)))
+    if (mnl_attr_get_type(&attribute) == NLMSGERR_ATTR_MSG) get_value(payload(attribute), words);
+  return words;
+}
+
+[[noreturn]] void refuse(const nlmsghdr& message, std::size_t fixed, int code) {
+  throw Refusal(words_in(message, fixed), code);
+}
+
+void check_acknowledgement(const nlmsghdr& message) {
+  const auto* error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message));
+  if (error->error == 0) return;
+  std::size_t fixed = sizeof *error;
+  if ((message.nlmsg_flags & NLM_F_CAPPED) == 0) fixed += error->msg.nlmsg_len - sizeof(nlmsghdr);
+  refuse(message, fixed, -error->error);
+}
+
+void check_end(const nlmsghdr& message) {
+  int status = 0;
+  const auto bytes = payload(message);
+  if (bytes.size() < sizeof status) return;
+  std::memcpy(&status, bytes.data(), sizeof status);
+  if (status < 0) refuse(message, sizeof status, -status);
+}
+
+}  // namespace
+
+Refusal::Refusal(const std::string& words, int code) : Error(refusal_text(words, code)), code_(code) {}
+
+Netlink::Netlink() : socket_(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC)) {
+  if (!socket_) throw SysError("open a netlink socket");
+  int on = 1;
+  // Not fatal: without them the words are poorer and dumps are longer, which an older kernel has to live with.
+  for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK})
+    mnl_socket_setsockopt(socket_.get(), option, &on, sizeof on);
+}
+
+void Netlink::send(Message& message) {
+  message.get()->nlmsg_seq = ++sequence_;
+  if (mnl_socket_sendto(socket_.get(), message.get(), message.size()) < 0) throw SysError("send to netlink");
+}
+
+void Netlink::request(Message& message) {
+  message.get()->nlmsg_flags |= NLM_F_ACK;
+  send(message);
+  receive([](const nlmsghdr&) {});
+}
+
+bool Netlink::receive(const Each& each) {
+  alignas(nlmsghdr) static thread_local std::array<char, 65536> buffer;  // dumps fill what the reader offers
+  bool whole = true;
+  for (;;) {
+    const ssize_t got = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw SysError("receive from netlink");
+    int left = static_cast<int>(got);
+    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(message, left);
+         message = mnl_nlmsg_next(message, &left)) {
+      if (message->nlmsg_seq != sequence_) continue;  // left over from a request that ended early
+      if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) whole = false;
+      if (message->nlmsg_type == NLMSG_ERROR) return check_acknowledgement(*message), whole;
+      if (message->nlmsg_type == NLMSG_DONE) return check_end(*message), whole;
+      each(*message);
+    }
+  }
+}
+
+}  // namespace nsbuild::engine

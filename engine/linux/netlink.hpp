@@ -1,0 +1,74 @@
+// A NETLINK_ROUTE socket of one namespace: requests with the kernel's own words on refusal, and dumps that are whole.
+#pragma once
+#include "engine/error.hpp"
+#include "engine/linux/attribute.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace nsbuild::engine {
+
+/// The kernel said no: "Nexthop has invalid gateway (ENETUNREACH)", from the extended acknowledgement where there is
+/// one.
+class Refusal : public Error {
+ public:
+  Refusal(const std::string& words, int code);
+  int code() const { return code_; }
+
+ private:
+  int code_;
+};
+
+class Netlink {
+ public:
+  /// In the calling thread's network namespace, which it keeps for life. Throws SysError.
+  Netlink();
+
+  /// Sends and waits for the acknowledgement. Throws Refusal.
+  void request(Message& message);
+  /// The one answer to a request. Throws Refusal.
+  template <Table T>
+  T get(Message& message);
+  /// Every answer to a dump, again from the start when something changed meanwhile (NLM_F_DUMP_INTR). Throws Refusal.
+  template <Table T>
+  std::vector<T> dump(Message& message);
+
+ private:
+  using Each = std::function<void(const nlmsghdr&)>;
+  void send(Message& message);
+  /// Reads until the answer to the last message has ended. False: a dump that was disturbed.
+  bool receive(const Each& each);
+
+  struct Close {
+    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
+  };
+  std::unique_ptr<mnl_socket, Close> socket_;
+  std::uint32_t sequence_ = 0;
+};
+
+template <Table T>
+T Netlink::get(Message& message) {
+  std::optional<T> answer;
+  message.get()->nlmsg_flags |= NLM_F_ACK;
+  send(message);
+  receive([&](const nlmsghdr& one) { answer = decode<T>(one); });
+  if (!answer) throw Error("the kernel gave no answer");
+  return *std::move(answer);
+}
+
+template <Table T>
+std::vector<T> Netlink::dump(Message& message) {
+  constexpr int tries = 16;  // a daemon that changes routes all the time must not keep us here for ever
+  message.get()->nlmsg_flags |= NLM_F_DUMP;
+  for (int i = 0; i < tries; ++i) {
+    std::vector<T> all;
+    send(message);
+    const bool whole = receive([&](const nlmsghdr& one) {
+      if (auto decoded = decode<T>(one)) all.push_back(*std::move(decoded));
+    });
+    if (whole) return all;
+  }
+  throw Error("the kernel's tables change faster than they can be read");
+}
+
+}  // namespace nsbuild::engine

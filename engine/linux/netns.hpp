@@ -1,0 +1,31 @@
+// Network namespaces as such: making one, being in one for a moment, and never staying in the wrong one.
+#pragma once
+#include "engine/fd.hpp"
+
+#include <functional>
+
+#include <sys/types.h>
+
+namespace nsbuild::engine {
+
+/// The calling thread is in `there` while this lives, and in `home` afterwards, also when an exception passes. If the
+/// way home is barred the process ends: it must not go on in somebody else's network.
+class Inside {
+ public:
+  Inside(const Fd& there, const Fd& home);
+  ~Inside();
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  const Fd& home_;
+};
+
+/// Unshares a new network namespace, runs `inside` in it and comes back. Returns the namespace's descriptor; when that
+/// and all pins and sockets are gone, so is the namespace. Throws SysError, and what `inside` throws.
+Fd make_netns(const Fd& home, const std::function<void(const Fd& netns)>& inside);
+
+/// Which namespace a descriptor, or a path, is: its nsfs inode; 0 when it is not on nsfs.
+ino_t netns_inode(const Fd& netns);
+
+}  // namespace nsbuild::engine
