@@ -1,0 +1,64 @@
+"""The networks of a world, all namespaces at once, as ip(8) reads them: exactly, or so that two worlds compare."""
+import json
+
+from lib.inventory import VOLATILE, without
+
+SCRIPT = r"""
+for pin in - $(ls /run/netns); do
+  if [ $pin = - ]; then in=; enter=; else in="-n $pin"; enter="nsenter --net=/run/netns/$pin"; fi
+  echo "@@$pin"
+  for what in "-d link" addr "route show table all" "-6 route show table all" rule "-6 rule"; do
+    echo "@$what"; ip $in -j $what
+  done
+  echo @sysctls; $enter sh -c 'cd /proc/sys; grep -r . net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf 2>/dev/null'
+done
+"""
+# Marks of ownership, numbers that the kernel deals out, and where a bridge's timers happen to stand.
+ARBITRARY = VOLATILE | {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "group", "ifalias", "proto",
+                        "protocol", "hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "message_age_timer",
+                        "forward_delay_timer", "hold_timer", "inet6_addr_gen_mode"}
+
+
+def exact(world):
+    """Every entry of every namespace, each as one line, so that a difference can be read."""
+    return _read(world, lambda what, entry: None if what == "sysctls" and ".temp" in entry else entry)
+
+
+def comparable(world, own=True):
+    """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out."""
+    state = _read(world, lambda what, entry: without(entry, ARBITRARY) if not _link_local(entry) else None)
+    return {key: value for key, value in state.items() if own or not key.startswith("- ")}
+
+
+def _read(world, clean):
+    state, place, what = {}, None, None
+    for line in world.sh(SCRIPT).out.splitlines():
+        if line.startswith("@@"):
+            place = line[2:]
+        elif line.startswith("@"):
+            what = line[1:]
+            state[f"{place} {what}"] = []
+        elif what == "sysctls":
+            state[f"{place} {what}"].append(line)
+        else:
+            entries = (clean(what, entry) for entry in json.loads(line or "[]"))
+            state[f"{place} {what}"] += [json.dumps(entry, sort_keys=True) for entry in entries if entry]
+    return {key: sorted(value) for key, value in state.items()}
+
+
+def _link_local(entry):
+    if "addr_info" in entry:
+        entry["addr_info"] = [a for a in entry["addr_info"] if not a.get("local", "").startswith("fe80:")]
+    return entry.get("dst", "").startswith("fe80:")
+
+
+def difference(before, after):
+    lines = []
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if old is None or new is None:
+            lines.append(f"{key}: only {'before' if new is None else 'after'}")
+            continue
+        lines += [f"{key}: - {entry}" for entry in old if entry not in new]
+        lines += [f"{key}: + {entry}" for entry in new if entry not in old]
+    return lines

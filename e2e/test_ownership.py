@@ -1,0 +1,169 @@
+"""Whose is it: what nsbuild made it removes, also without its notes; what it did not make it neither shows nor touches."""
+import pytest
+
+from lib import netstate
+from lib.topologies import PAIR, RICH, SERVICES
+
+SEGMENT = "namespaces: {a: , b: }\nnetworks: {lan: {subnet: 10.1.0.0/24, endpoints: [a, b]}}\n"
+
+
+def test_what_strangers_put_into_a_lab_is_invisible(world):
+    world.apply(PAIR)
+    mine = ["address add 10.0.0.77/24 dev eth0", "address add fd00:9::1/64 dev eth0 nodad",
+            "link add name mine type veth peer name mine2", "link set mine up", "address add 10.55.0.1/24 dev mine",
+            "route add 10.66.0.0/16 via 10.0.0.2 proto bird", "route add 10.67.0.0/16 via 10.0.0.2 proto static",
+            "-6 route add fd00:66::/64 dev eth0 proto zebra", "rule add from 10.77.0.0/16 table 77",
+            "route add blackhole 10.68.0.0/16 table 77"]
+    for command in mine:
+        world.ip("a", *command.split())
+    before = netstate.exact(world)
+    assert world.changes(PAIR) == []
+    for text in (PAIR.replace("10.9.0.0/16", "10.10.0.0/16"), PAIR.replace("[10.9.0.0/16 via 10.0.0.2]", "[]"), PAIR):
+        world.apply(text)
+    assert netstate.difference(before, netstate.exact(world)) == []
+    status = world.nsbuild("status", "lab").out
+    assert "10.0.0.1/24" in status and "10.0.0.77" not in status and "mine" not in status
+    world.destroy()  # it all lies in a namespace that goes, so it goes along
+    assert world.leaks() == []
+
+
+def test_what_a_stranger_removed_is_no_error(world):
+    world.apply(RICH)
+    world.sh("ip netns del lab.router; ip -n lab.client link del eth1; rm -rf /run/nsbuild/lab/hosts")
+    world.destroy()
+    assert world.leaks() == []
+
+
+@pytest.mark.parametrize("topology", [PAIR, SEGMENT, SERVICES, RICH], ids=["pair", "segment", "services", "rich"])
+def test_a_lost_journal_is_no_loss(world, topology):
+    world.apply(topology)
+    world.sh("rm -rf /run/nsbuild/lab")
+    # What the file no longer says is removed, though nothing but the kernel remembers it.
+    smaller = "namespaces: {only: }\n"
+    world.apply(smaller)
+    assert world.namespaces() == ["lab.only"]
+    assert world.changes(smaller) == []
+    world.sh("rm -rf /run/nsbuild")
+    world.destroy()
+    assert world.leaks() == []
+
+
+def test_a_route_that_left_the_file_goes_without_the_journal(world):
+    more = PAIR.replace("[10.9.0.0/16 via 10.0.0.2]", "[10.9.0.0/16 via 10.0.0.2, 10.11.0.0/16 via 10.0.0.2]") \
+        .replace("a:eth0: 10.0.0.1/24", "a:eth0: [10.0.0.1/24, 10.0.0.3/24, fd00::1/64]")
+    world.apply(PAIR)
+    before = netstate.comparable(world)
+    world.apply(more)
+    assert netstate.difference(before, netstate.comparable(world)) != []
+    world.sh("rm -rf /run/nsbuild/lab")
+    world.apply(PAIR)
+    assert netstate.difference(before, netstate.comparable(world)) == []
+    world.destroy()
+
+
+def test_host_ends_are_found_without_the_journal(world):
+    world.apply("""
+        namespaces: {host: {routes: [10.9.0.0/16 via 172.16.0.2]}, a: }
+        links: [{endpoints: {host:veth-a: 172.16.0.1/24, a:eth0: 172.16.0.2/24}}]
+        """)
+    assert world.link(None, "veth-a")["ifalias"].startswith("nsbuild:lab")
+    world.sh("rm -rf /run/nsbuild; ip netns del lab.a")
+    world.destroy(check=False)
+    assert world.leaks() == []
+
+
+def test_a_host_device_of_that_name_is_an_error(world):
+    world.ip(None, "link", "add", "name", "veth-a", "type", "veth", "peer", "name", "other")
+    before = netstate.exact(world)
+    ended = world.apply("""
+        namespaces: {a: }
+        links: [{endpoints: {host:veth-a: 172.16.0.1/24, a:eth0: 172.16.0.2/24}}]
+        """, check=False)
+    assert ended.code in (1, 2) and "veth-a" in ended.err, ended
+    assert netstate.difference(before, netstate.exact(world)) == []
+    world.ip(None, "link", "del", "veth-a")
+    assert world.leaks() == []
+
+
+def test_the_hosts_own_things_stay(world):
+    """A device, an address and a route of the host beside those of a lab."""
+    world.sh("ip link add name up0 type veth peer name up1; ip addr add 192.168.7.1/24 dev up0; ip link set up0 up;"
+             "ip link set up1 up; ip route add 10.50.0.0/16 via 192.168.7.2; ip rule add from 10.50.0.0/16 table 50")
+    before = netstate.comparable(world)
+    text = """
+        namespaces: {host: {routes: [10.9.0.0/16 via 172.16.0.2]}, a: }
+        links: [{endpoints: {host:veth-a: 172.16.0.1/24, a:eth0: 172.16.0.2/24}}]
+        """
+    world.apply(text)
+    assert world.changes(text) == []
+    world.destroy()
+    assert netstate.difference(before, netstate.comparable(world)) == []
+    world.sh("ip rule del from 10.50.0.0/16 table 50; ip link del up0")
+
+
+def test_a_namespace_of_that_name_that_is_not_ours_is_an_error(world):
+    world.sh("ip netns add lab.a; ip -n lab.a link add name x type veth peer name y")
+    before = netstate.exact(world)
+    ended = world.apply(PAIR, check=False)
+    assert ended.code in (1, 2) and "lab.a" in ended.err, ended
+    assert netstate.difference(before, netstate.exact(world)) == []
+    assert world.nsbuild("destroy", "lab", check=False).code != 3
+    assert netstate.difference(before, netstate.exact(world)) == [], "destroy may not touch a stranger's namespace"
+    world.sh("ip netns del lab.a")
+
+
+def test_a_lab_belongs_to_its_file(world):
+    first, second = world.file("one/lab.yaml", PAIR), world.file("two/lab.yaml", PAIR.replace("10.0.0.1", "10.0.0.3"))
+    world.apply(first)
+    refused = world.apply(second, check=False)
+    assert refused.code in (1, 2), refused
+    for word in (str(first), str(second), "--take-over", "--name"):
+        assert word in refused.err, refused
+    assert world.addresses("a", "eth0") == ["10.0.0.1/24"]
+    world.apply(second, "--take-over")
+    assert world.addresses("a", "eth0") == ["10.0.0.3/24"]
+    assert world.apply(first, check=False).code == refused.code, "now it belongs to the second file"
+    second.unlink()
+    world.apply(first)  # the file that it belonged to is gone
+    assert world.addresses("a", "eth0") == ["10.0.0.1/24"]
+    world.apply(world.file("two/lab.yaml", PAIR), "--name", "other")
+    assert world.namespaces() == ["lab.a", "lab.b", "other.a", "other.b"]
+    world.nsbuild("destroy", "--all")
+
+
+def test_run_directories_keep_apart(world):
+    elsewhere = {"NSBUILD_RUN_DIR": "/run/elsewhere"}
+    world.apply(PAIR, env=elsewhere)
+    assert world.sh("ls /run/elsewhere").out.split() == ["lab"]
+    before = netstate.exact(world)
+    # Seen from the default run directory, that lab is a stranger's.
+    refused = world.apply(PAIR, check=False)
+    assert refused.code in (1, 2) and "lab.a" in refused.err, refused
+    world.destroy(check=False)
+    assert netstate.difference(before, netstate.exact(world)) == []
+    assert "lab" not in world.nsbuild("status", "--json").out
+    assert world.nsbuild("status", "lab", env=elsewhere).out.startswith("lab")
+    world.destroy(env=elsewhere)
+    world.sh("rmdir /run/elsewhere 2>/dev/null || :")
+
+
+def test_a_destroy_counts_again(world):
+    """A namespace that a stranger's process still holds is not dead: exit 3, with the PID and the command."""
+    world.apply(PAIR)
+    _, pid = holder = world.background(["ip", "netns", "exec", "lab.a", "sleep", "1004"])
+    ended = world.destroy(code=3)
+    assert str(pid) in ended.err and "sleep" in ended.err, ended
+    world.kill_in(pid)
+    holder[0].communicate()
+    world.destroy(check=False)
+    assert world.leaks() == []
+
+
+def test_the_run_directory_is_roots_alone(world):
+    world.apply(PAIR)
+    assert world.sh("stat -c '%a %U' /run/nsbuild /run/nsbuild/lab").out.split() == ["700", "root"] * 2
+    world.destroy()
+    world.sh("mkdir -p /run/open && chmod 777 /run/open")
+    refused = world.apply(PAIR, env={"NSBUILD_RUN_DIR": "/run/open"}, check=False)
+    assert refused.code in (1, 2) and "/run/open" in refused.err, refused
+    world.sh("rmdir /run/open")

@@ -1,0 +1,155 @@
+"""A failed, interrupted or killed apply: put back exactly, or put right by the next command."""
+import re
+
+import pytest
+
+from lib import netstate
+from lib.topologies import PAIR, RICH
+from lib.world import BINARY, eventually
+
+# Fails at its last step, when everything else is done: the command is not there.
+BROKEN_SERVICE = "services: {broken: {namespace: client, command: [/no/such/command]}}\n"
+
+
+def test_a_first_apply_that_fails_leaves_nothing(world):
+    ended = world.apply(RICH + "  broken: {namespace: client, command: [/no/such/command]}\n", code=1)
+    assert "broken" in ended.err and "ENOENT" in ended.err and re.search(r"lab\.yaml:\d+", ended.err)
+    assert world.leaks() == []
+    assert world.namespaces() == []
+
+
+def test_a_failed_change_is_put_back_exactly(world):
+    network = RICH[:RICH.index("services:")]
+    world.apply(network)
+    world.ip("client", "address", "add", "10.0.77.1/24", "dev", "eth0")  # somebody's own, by hand
+    before = netstate.exact(world)
+    changed = (network.replace("mtu: 1400", "mtu: 1300").replace("10.0.1.2/24", "10.0.1.22/24")
+               .replace("via: 10.0.1.2,", "via: 10.0.1.22,").replace("type: blackhole", "type: prohibit")
+               .replace("priority: 1000", "priority: 1001").replace("rp_filter: 0", "rp_filter: 2")
+               .replace("server:management0: }", "server:more0: }"))
+    ended = world.apply(changed + BROKEN_SERVICE, code=1)
+    assert "broken" in ended.err
+    assert netstate.difference(before, netstate.exact(world)) == []
+    assert world.changes(network) == []
+    world.destroy()
+
+
+def test_a_replaced_service_is_started_anew_by_the_rollback(world):
+    text = "namespaces: {client: }\nservices: {kept: {namespace: client, command: [sleep, '1001']}"
+    world.apply(text + "}\n")
+    ended = world.apply(text.replace("'1001'", "'1003'") + ", broken: {namespace: client, command: [/no/such/command]}}\n",
+                        code=1)
+    assert "kept" in ended.err, "the report must say that the service was started anew"
+    assert world.nsbuild("exec", "kept", "--", "pgrep", "-fx", "sleep 1001").out
+    assert world.changes(text + "}\n") == []
+    world.destroy()
+
+
+def test_the_kernels_words_are_in_the_error(world):
+    """A value that only the kernel can judge: what it says is handed on, with the name of the resource."""
+    ended = world.apply("namespaces: {a: {sysctls: {net.ipv4.ip_forward: many}}}", code=1)
+    assert "net.ipv4.ip_forward" in ended.err and "EINVAL" in ended.err and "Invalid argument" in ended.err
+    assert world.leaks() == []
+
+
+def test_keep_leaves_it_for_study(world):
+    ended = world.apply("namespaces: {client: }\n" + BROKEN_SERVICE, "--keep", code=3)
+    assert "client" in ended.err
+    assert world.namespaces() == ["lab.client"]
+    world.destroy()
+    assert world.leaks() == []
+
+
+@pytest.mark.parametrize("signal", ["INT", "TERM", "HUP"])
+def test_a_signal_rolls_back(world, signal):
+    process, pid = world.background([BINARY, "apply", world.topology(big(300))])
+    eventually(lambda: len(world.namespaces()) > 20, "the apply does not get going")
+    world.kill_in(pid, signal)
+    _, err = process.communicate()
+    assert process.returncode == 1, err
+    assert world.leaks() == []
+
+
+def big(count):
+    lines = ["namespaces:"] + [f"  n{i}:" for i in range(count)] + ["links:"]
+    lines += [f"  - endpoints: {{n{i}:right: 10.{i >> 8}.{i & 255}.1/30, n{(i + 1) % count}:left: 10.{i >> 8}.{i & 255}.2/30}}"
+              for i in range(count)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("after, then", [(1, "apply"), (1, "destroy"), (12, "apply"), (12, "destroy"), (40, "destroy")])
+def test_killed_in_the_middle(world, after, then):
+    path = world.topology(big(60))
+    process, pid = world.background([BINARY, "apply", path])
+    eventually(lambda: len(world.namespaces()) >= after, "the apply does not get going")
+    world.kill_in(pid)
+    process.communicate()
+    if then == "apply":
+        world.apply(path)
+        assert world.changes(path) == []
+    world.destroy()
+    assert world.leaks() == []
+
+
+@pytest.mark.parametrize("step", range(1, 40, 3))
+def test_killed_at_a_system_call(world, step):
+    """SIGKILL as the n-th mutating call is entered, wherever that is; then a plain apply and destroy."""
+    path = world.topology(RICH)
+    calls = "mount,sendto,sendmsg,clone,clone3,vfork,unshare,umount2"
+    world.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
+               f"inject={calls}:signal=KILL:when={step}", BINARY, "apply", path], check=False)
+    world.apply(path)
+    assert world.changes(path) == []
+    world.destroy()
+    assert world.leaks() == []
+
+
+@pytest.mark.parametrize("step", [1, 3, 6, 9])
+def test_a_destroy_that_is_killed_can_be_repeated(world, step):
+    world.apply(RICH)
+    calls = "umount2,kill,pidfd_send_signal,unlink,unlinkat,sendto,sendmsg"
+    world.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
+               f"inject={calls}:signal=KILL:when={step}", BINARY, "destroy", "lab"], check=False)
+    world.destroy(check=False)
+    assert world.leaks() == []
+
+
+@pytest.mark.parametrize("call, error", [("mount", "ENOMEM"), ("sendto", "ENOBUFS"), ("sendmsg", "ENOBUFS"),
+                                         ("clone3", "EAGAIN"), ("unshare", "ENOSPC")])
+def test_a_failing_system_call_is_told_and_rolled_back(world, call, error):
+    seen = 0
+    for step in (1, 2, 5, 9, 14):
+        ended = world.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                           f"inject={call}:error={error}:when={step}", BINARY, "apply", world.topology(RICH)], check=False)
+        if ended.code == 0:
+            world.destroy()
+        else:
+            assert ended.code == 1, ended
+            assert error in ended.err, ended
+            seen += 1
+        assert world.leaks() == [], ended
+    assert seen or call in ("sendto", "sendmsg", "unshare", "clone3"), "no failure was injected"
+
+
+def test_a_second_writer_waits(world):
+    first, _ = world.background([BINARY, "apply", world.topology(big(300))])
+    eventually(lambda: len(world.namespaces()) > 5, "the first apply does not get going")
+    second = world.nsbuild("destroy", "lab", check=False)
+    _, err = first.communicate()
+    assert first.returncode == 0, err
+    # It waited and then destroyed, or said who holds the lab; never both at once.
+    if second.code != 0:
+        assert re.search(r"\d+", second.err), second
+        world.destroy()
+    assert world.leaks() == []
+
+
+def test_labs_do_not_wait_for_each_other(world):
+    path = world.topology(PAIR)
+    processes = [world.background([BINARY, "apply", path, "--name", f"lab{i}"])[0] for i in range(4)]
+    for process in processes:
+        _, err = process.communicate()
+        assert process.returncode == 0, err
+    assert len(world.namespaces()) == 8
+    world.nsbuild("destroy", "--all")
+    assert world.leaks() == []
