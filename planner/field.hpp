@@ -11,6 +11,9 @@ enum class Trait {
   key,    // part of the identity: a difference is another resource
   fixed,  // cannot change in place: a difference replaces the resource
   live,   // changes in place; an unset std::optional in the wish means "leave alone" and never differs
+  exact,  // changes in place; an unset std::optional means "none" and does differ
+  words,  // changes in place; text that is compared word by word, whatever the white space between
+  mark,   // whether the object carries our mark: false -> true is an adoption
   birth,  // only used when the resource is made; never compared, never read back
 };
 

@@ -1,25 +1,36 @@
 // An address of an interface, `lo` included.
 #pragma once
 #include "planner/field.hpp"
+#include "planner/kind.hpp"
 #include "specs/values/ip.hpp"
 
 #include <string>
+#include <vector>
 
 namespace nsbuild::planner {
 
 struct Address {
-  std::string place;
-  std::string dev;
-  IpPrefix prefix;  // host bits set
+  std::string place{};
+  std::string dev{};
+  IpPrefix prefix{};  // host bits set
   bool owned = true;
 
   static constexpr std::string_view kind = "address";
+  static constexpr bool reversible = true;
   static constexpr auto fields = std::tuple{
       Field{"place", &Address::place, Trait::key},
       Field{"dev", &Address::dev, Trait::key},
       Field{"prefix", &Address::prefix, Trait::key},
-      Field{"owned", &Address::owned},
+      Field{"owned", &Address::owned, Trait::mark},
   };
+
+  Key identity() const;
+  std::vector<Key> needs() const;
+  std::vector<Key> owners() const;
+  std::vector<std::string> claims() const;
+  Phase phase() const;
+  static std::vector<Address> desire(const netgraph::NetGraph& graph);
+  static void shell(Script& script, const Address* before, const Address* after);
   bool operator==(const Address&) const = default;
 };
 

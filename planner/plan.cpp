@@ -1,0 +1,189 @@
+#include "planner/plan.hpp"
+
+#include "planner/chains.hpp"
+#include "planner/diff.hpp"
+#include "planner/world.hpp"
+
+#include <algorithm>
+#include <compare>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace nsbuild::planner {
+namespace {
+
+/// The parts of a plan. What cannot be undone without loss comes after everything that can fail.
+enum class Part { making, reversible_removal, irreversible_removal };
+
+/// A piece of work, ordered as it is to be done.
+struct Work {
+  Part part = Part::making;
+  int rank = 0;         // the phase; negative in removals, which go the other way round
+  bool making = false;  // removals that a making waits for come first in its phase
+  Key key;
+
+  auto operator<=>(const Work&) const = default;
+};
+
+bool is_reversible(const Resource& resource) {
+  return std::visit([]<class T>(const T&) { return T::reversible; }, resource);
+}
+
+int phase_of(const Resource& resource) {
+  return std::visit([](const auto& r) { return static_cast<int>(r.phase()); }, resource);
+}
+
+/// Works through the differences of two states, on a world that says what each step takes with it.
+class Planning {
+ public:
+  Planning(const State& from, const State& to) : to_(to), now_(from) {}
+
+  Plan run() {
+    compare();
+    hasten_removals();
+    replace_with_namespace();
+    while (!todo_.empty()) {
+      const Work work = todo_.extract(todo_.begin()).value();
+      if (work.part == Part::irreversible_removal && !no_return_) no_return_ = plan_.steps.size();
+      work.making ? make(work.key) : remove(work);
+    }
+    plan_.point_of_no_return = no_return_.value_or(plan_.steps.size());
+    return std::move(plan_);
+  }
+
+ private:
+  void compare() {
+    for (const auto& [key, wish] : to_) {
+      const Resource* present = now_.find(key);
+      if (present == nullptr) {
+        want(key, wish);
+      } else if (!agrees(*present, wish)) {
+        want(key, wish);
+        for (const Difference& difference : differences(*present, wish))
+          if (difference.fixed) replace(key, "replaced: " + std::string(difference.field) + " is fixed");
+      }
+    }
+    for (const auto& [key, resource] : now_.state())
+      if (!to_.contains(key)) unwant(key, resource);
+  }
+
+  void want(const Key& key, const Resource& wish) { todo_.insert({Part::making, phase_of(wish), true, key}); }
+
+  void unwant(const Key& key, const Resource& resource) {
+    const Part part = is_reversible(resource) ? Part::reversible_removal : Part::irreversible_removal;
+    todo_.insert({part, -phase_of(resource), false, key});
+  }
+
+  /// Removes it before the makings of its phase.
+  void hasten(const Key& key, const std::string& reason) {
+    todo_.insert({Part::making, phase_of(*now_.find(key)), false, key});
+    reasons_[key].push_back(reason);
+  }
+
+  void replace(const Key& key, const std::string& reason) {
+    hasten(key, reason);
+    want(key, to_.at(key));
+  }
+
+  /// What is to go and holds a name that a newcomer claims goes first.
+  void hasten_removals() {
+    for (const auto& [key, wish] : to_) {
+      if (now_.find(key) != nullptr) continue;
+      for (const std::string& claim : claims(wish)) {
+        const Key* holder = now_.holder(claim);
+        if (holder != nullptr && !to_.contains(*holder)) hasten(*holder, claim + " moves to " + name(key));
+      }
+    }
+  }
+
+  /// What runs in a namespace that is not there any more (somebody deleted its name) is made anew with it.
+  void replace_with_namespace() {
+    for (const auto& [key, resource] : now_.state()) {
+      if (!to_.contains(key)) continue;
+      for (const Key& need : needs(resource))
+        if (need.kind == kind_index<Namespace> && now_.find(need) == nullptr && to_.contains(need))
+          replace(key, "replaced: " + name(need) + " is made anew");
+    }
+  }
+
+  void make(const Key& key) {
+    const Resource& wish = to_.at(key);
+    const Resource* present = now_.find(key);
+    if (present != nullptr && agrees(*present, wish)) return;
+    Step step;
+    step.after = present != nullptr ? settled(*present, wish) : wish;
+    if (present != nullptr) {
+      step.before = *present;
+      for (const Difference& difference : differences(*present, wish)) step.reasons.push_back(difference.words);
+    } else if (const auto why = reasons_.find(key); why != reasons_.end()) {
+      step.reasons = why->second;
+    }
+    emit(std::move(step));
+  }
+
+  void remove(const Work& work) {
+    const Resource* present = now_.find(work.key);
+    if (present == nullptr || goes_with_owner(*present, work)) return;
+    Step step;
+    step.before = *present;
+    if (const auto why = reasons_.find(work.key); why != reasons_.end()) step.reasons = why->second;
+    emit(std::move(step));
+  }
+
+  /// Whether a removal to come takes it along. A device with an end in a place that stays is removed by a step of its
+  /// own: that waits until the device is gone, the removal of a namespace does not.
+  bool goes_with_owner(const Resource& resource, const Work& work) const {
+    if (work.part == Part::making) return false;
+    const std::vector<Key> all = owners(resource);
+    auto is_doomed = [&](const Key& owner) { return dooms(owner); };
+    return !all.empty() && (is_reversible(resource) ? std::any_of(all.begin(), all.end(), is_doomed)
+                                                    : std::all_of(all.begin(), all.end(), is_doomed));
+  }
+
+  bool dooms(const Key& owner) const {
+    const Key* key = owner.kind == interface_kind ? now_.holder(owner.id) : &owner;
+    return key != nullptr && now_.find(*key) != nullptr && !to_.contains(*key);
+  }
+
+  void emit(Step step) {
+    const Key cause = step.key();
+    const Aftermath after = now_.apply(step);
+    step.sweeps.assign(after.gone.begin(), after.gone.end());
+    for (const Key& key : after.gone) {
+      reasons_[key].push_back("went with " + name(cause));
+      want_again(key);
+    }
+    for (const Key& key : after.altered) want_again(key);
+    step.needs = chains_.add(step, plan_.steps.size());
+    plan_.steps.push_back(std::move(step));
+  }
+
+  void want_again(const Key& key) {
+    if (const auto wish = to_.find(key); wish != to_.end()) want(key, wish->second);
+  }
+
+  const State& to_;
+  World now_;
+  std::set<Work> todo_;
+  std::map<Key, std::vector<std::string>> reasons_;
+  Chains chains_;
+  std::optional<std::size_t> no_return_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Verb Step::verb() const { return !before ? Verb::create : after ? Verb::change : Verb::remove; }
+
+Key Step::key() const { return planner::key(after ? *after : *before); }
+
+Plan plan(const State& from, const State& to) { return Planning(from, to).run(); }
+
+void advance(State& state, const Step& step) {
+  World world(state);
+  world.apply(step);
+  state = world.state();
+}
+
+}  // namespace nsbuild::planner

@@ -1,0 +1,33 @@
+#include "planner/script.hpp"
+
+#include "netgraph/netgraph.hpp"
+#include "planner/words.hpp"
+
+namespace nsbuild::planner {
+
+std::string Script::netns(const std::string& place) const { return lab_ + "." + place; }
+
+std::string Script::ip(const std::string& place) const {
+  return place == netgraph::host_place ? "ip" : "ip -n " + netns(place);
+}
+
+std::string Script::ip(const std::string& place, bool v6) const { return ip(place) + (v6 ? " -6" : ""); }
+
+void Script::write_sysctl(const std::string& place, const std::string& path, const std::string& value) {
+  line("ip netns exec " + netns(place) + " sh -c 'printf \"%s\\n\" \"$1\" >\"$2\"' sh " + quoted(value) + " " +
+       quoted("/proc/sys/" + path));
+}
+
+std::string Script::directory(const std::string& name) {
+  define("state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/" + lab_);
+  define("mkdir -p \"$state\"/" + name);
+  return "\"$state\"/" + name;
+}
+
+void Script::define(const std::string& text) {
+  if (defined_.insert(text).second) head_ += text + "\n";
+}
+
+std::string Script::text() const { return "#!/bin/sh\nset -e\n" + head_ + body_; }
+
+}  // namespace nsbuild::planner

@@ -1,0 +1,59 @@
+#include "planner/words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace nsbuild::planner {
+namespace {
+
+constexpr std::array route_types{"unicast", "blackhole", "unreachable", "prohibit"};
+constexpr std::array rule_actions{"lookup", "blackhole", "unreachable", "prohibit"};
+constexpr std::array mount_types{"bind", "tmpfs"};
+constexpr std::array run_states{"running", "exited", "stopped"};
+
+template <class Names, class Enum>
+std::string named(const Names& names, Enum value) {
+  return names.at(static_cast<std::size_t>(value));
+}
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_-./:=,@%+").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string words(const std::string& value) { return value.empty() ? "none" : value; }
+std::string words(bool value) { return value ? "yes" : "no"; }
+std::string words(const IpAddress& value) { return value.text(); }
+std::string words(const IpPrefix& value) { return value.text(); }
+std::string words(const MacAddress& value) { return value.text(); }
+std::string words(Family value) { return value == Family::v4 ? "inet" : "inet6"; }
+std::string words(RunState value) { return named(run_states, value); }
+std::string words(specs::RouteType value) { return named(route_types, value); }
+std::string words(specs::RuleAction value) { return named(rule_actions, value); }
+std::string words(specs::MountType value) { return named(mount_types, value); }
+
+std::string words(const std::vector<std::string>& argv) {
+  std::string text;
+  for (const std::string& word : argv) text += (text.empty() ? "" : " ") + quoted(word);
+  return text;
+}
+
+std::string words(const std::vector<std::pair<std::string, std::string>>& environment) {
+  std::string text;
+  for (const auto& [name, value] : environment) text += (text.empty() ? "" : " ") + name + "=" + quoted(value);
+  return text;
+}
+
+bool is_long(const std::string& text) { return text.size() > 80 || text.find('\n') != std::string::npos; }
+
+std::string quoted(const std::string& word) {
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+  std::string text = "'";
+  for (char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+}  // namespace nsbuild::planner

@@ -1,0 +1,267 @@
+#include "planner/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace nsbuild::planner {
+namespace {
+
+constexpr std::uint32_t ipv6_minimum_mtu = 1280;  // RFC 8200 section 5; below it a device has no IPv6 at all
+
+/// The ends of a device: what an address or a route may name.
+std::vector<Key> interfaces(const Resource& device) {
+  if (const auto* veth = std::get_if<Veth>(&device))
+    return {interface_key(veth->a.place, veth->a.name), interface_key(veth->b.place, veth->b.name)};
+  if (const auto* bridge = std::get_if<Bridge>(&device)) return {interface_key(bridge->place, bridge->name)};
+  return {};
+}
+
+std::vector<Key> bridges_of(const Resource& resource) {
+  std::vector<Key> all;
+  if (const auto* veth = std::get_if<Veth>(&resource))
+    for (const VethEnd* end : {&veth->a, &veth->b})
+      if (end->master && !end->master->empty()) all.push_back(interface_key(end->place, *end->master));
+  return all;
+}
+
+/// Drops the ways through an interface; an IPv6 route lives on while there is another (net/ipv6/route.c), an IPv4
+/// route goes as a whole when a device goes (fib_sync_down_dev in net/ipv4/fib_semantics.c).
+bool survives(Route& route, const Key& interface) {
+  if (route.to.address.family != Family::v6) return false;
+  std::erase_if(route.nexthops, [&](const NextHop& hop) { return interface_key(route.place, hop.dev) == interface; });
+  return !route.nexthops.empty();
+}
+
+template <class Map, class K>
+void forget(Map& map, const K& index, const Key& key) {
+  const auto it = map.find(index);
+  if (it == map.end()) return;
+  it->second.erase(key);
+  if (it->second.empty()) map.erase(it);
+}
+
+template <class Map, class K>
+void count_down(Map& map, const K& index) {
+  const auto it = map.find(index);
+  if (it != map.end() && --it->second == 0) map.erase(it);
+}
+
+}  // namespace
+
+World::World(const State& state) : state_(state) {
+  for (const auto& [key, resource] : state_) add(key, resource);
+}
+
+const Resource* World::find(const Key& key) const {
+  const auto it = state_.find(key);
+  return it == state_.end() ? nullptr : &it->second;
+}
+
+const Key* World::holder(const std::string& claim) const {
+  const auto it = holders_.find(claim);
+  return it == holders_.end() ? nullptr : &it->second;
+}
+
+/// Enters a resource of state_ into the indexes.
+void World::add(const Key& key, const Resource& resource) {
+  for (const Key& owner : owners(resource)) dependants_[owner].insert(key);
+  for (const Key& bridge : bridges_of(resource)) ports_[bridge].insert(key);
+  for (const std::string& claim : claims(resource)) holders_[claim] = key;
+  if (const auto* address = std::get_if<Address>(&resource)) {
+    if (address->prefix.address.family == Family::v4) ++v4_addresses_[interface_key(address->place, address->dev)];
+    ++addresses_[{address->place, address->prefix.address}];
+  }
+  if (const auto* route = std::get_if<Route>(&resource))
+    if (route->source) source_routes_[{route->place, *route->source}].insert(key);
+}
+
+/// Takes a resource out of the indexes and of state_.
+void World::remove(const Key& key) {
+  const auto node = state_.extract(key);
+  const Resource& resource = node.mapped();
+  for (const Key& owner : owners(resource)) forget(dependants_, owner, key);
+  for (const Key& bridge : bridges_of(resource)) forget(ports_, bridge, key);
+  for (const std::string& claim : claims(resource))
+    if (const auto it = holders_.find(claim); it != holders_.end() && it->second == key) holders_.erase(it);
+  if (const auto* address = std::get_if<Address>(&resource)) {
+    if (address->prefix.address.family == Family::v4)
+      count_down(v4_addresses_, interface_key(address->place, address->dev));
+    count_down(addresses_, Source{address->place, address->prefix.address});
+  }
+  if (const auto* route = std::get_if<Route>(&resource))
+    if (route->source) forget(source_routes_, Source{route->place, *route->source}, key);
+}
+
+Aftermath World::apply(const Step& step) {
+  Aftermath after;
+  const Key key = step.key();
+  const Resource* present = find(key);
+  const std::optional<Resource> before = present != nullptr ? std::optional(*present) : std::nullopt;
+  if (before) remove(key);
+  if (step.after) add(key, state_.insert_or_assign(key, *step.after).first->second);
+  if (!step.after) {
+    if (before) after_removal(*before, after);
+  } else {
+    after_change(before ? *before : *step.after, *step.after, after);
+  }
+  after.gone.erase(key);
+  return after;
+}
+
+void World::lose(const Key& key, Aftermath& after) {
+  const Resource* present = find(key);
+  if (present == nullptr) return;
+  const Resource lost = *present;
+  remove(key);
+  after.gone.insert(key);
+  after.altered.erase(key);
+  after_removal(lost, after);
+}
+
+void World::lose_dependants(const Key& owner, Aftermath& after) {
+  const auto it = dependants_.find(owner);
+  if (it == dependants_.end()) return;
+  for (const Key& key : std::set<Key>(it->second)) {
+    const Resource* present = find(key);
+    if (present == nullptr) continue;
+    if (const auto* route = std::get_if<Route>(present); route != nullptr && owner.kind == interface_kind) {
+      Route rest = *route;
+      if (survives(rest, owner)) {
+        remove(key);
+        add(key, state_.insert_or_assign(key, rest).first->second);
+        after.altered.insert(key);
+        continue;
+      }
+    }
+    lose(key, after);
+  }
+}
+
+bool World::is_up(const std::string& place, const std::string& dev) const {
+  const Key* device = holder(place + ":" + dev);
+  const Resource* resource = device != nullptr ? find(*device) : nullptr;
+  if (resource == nullptr) return true;
+  if (const auto* bridge = std::get_if<Bridge>(resource)) return bridge->up;
+  const auto& veth = std::get<Veth>(*resource);
+  return (veth.a.place == place && veth.a.name == dev ? veth.a : veth.b).up;
+}
+
+/// Whether no next hop can carry the route any more: its interface is down, or (IPv4) has lost its last address.
+bool World::all_ways_down(const Route& route) const {
+  const bool v4 = route.to.address.family == Family::v4;
+  return std::all_of(route.nexthops.begin(), route.nexthops.end(), [&](const NextHop& hop) {
+    const bool bare = v4 && hop.dev != "lo" && !v4_addresses_.contains(interface_key(route.place, hop.dev));
+    return bare || !is_up(route.place, hop.dev);
+  });
+}
+
+/// What a family loses at an interface that went down or dropped the family: IPv6 its addresses, both their routes.
+void World::lose_family(const Key& interface, Family family, Aftermath& after) {
+  const auto it = dependants_.find(interface);
+  if (it == dependants_.end()) return;
+  for (const Key& key : std::set<Key>(it->second)) {
+    const Resource* present = find(key);
+    if (present == nullptr) continue;
+    if (const auto* address = std::get_if<Address>(present))
+      if (family == Family::v6 && address->prefix.address.family == family) lose(key, after);
+    if (const auto* route = std::get_if<Route>(present))
+      if (route->to.address.family == family && all_ways_down(*route)) lose(key, after);
+  }
+}
+
+void World::after_removal(const Resource& removed, Aftermath& after) {
+  for (const Key& interface : interfaces(removed)) lose_dependants(interface, after);
+  if (std::holds_alternative<Namespace>(removed)) lose_dependants(key(removed), after);
+  if (const auto* address = std::get_if<Address>(&removed)) after_address(*address, after);
+  if (const auto* bridge = std::get_if<Bridge>(&removed)) after_bridge(*bridge, after);
+}
+
+/// The last IPv4 address of an interface takes the IPv4 routes with it (fib_inetaddr_event in
+/// net/ipv4/fib_frontend.c); an address that is nowhere any more takes the IPv4 routes that prefer it as source, and
+/// IPv6 routes forget it (rt6_remove_prefsrc).
+void World::after_address(const Address& address, Aftermath& after) {
+  const Key interface = interface_key(address.place, address.dev);
+  const bool v4 = address.prefix.address.family == Family::v4;
+  if (v4 && address.dev != "lo" && !v4_addresses_.contains(interface)) lose_family(interface, Family::v4, after);
+  const Source source{address.place, address.prefix.address};
+  const auto users = source_routes_.find(source);
+  if (addresses_.contains(source) || users == source_routes_.end()) return;
+  for (const Key& key : std::set<Key>(users->second)) {
+    if (v4) {
+      lose(key, after);
+      continue;
+    }
+    Route route = std::get<Route>(*find(key));
+    route.source.reset();
+    remove(key);
+    add(key, state_.insert_or_assign(key, route).first->second);
+    after.altered.insert(key);
+  }
+}
+
+/// A bridge that goes sets its ports free (br_dev_delete in net/bridge/br_if.c).
+void World::after_bridge(const Bridge& bridge, Aftermath& after) {
+  const auto ports = ports_.find(interface_key(bridge.place, bridge.name));
+  if (ports == ports_.end()) return;
+  for (const Key& key : std::set<Key>(ports->second)) {
+    Veth veth = std::get<Veth>(*find(key));
+    for (VethEnd* end : {&veth.a, &veth.b})
+      if (end->place == bridge.place && end->master == bridge.name) end->master = "";
+    remove(key);
+    add(key, state_.insert_or_assign(key, veth).first->second);
+    after.altered.insert(key);
+  }
+}
+
+void World::after_change(const Resource& before, const Resource& now, Aftermath& after) {
+  if (const auto* veth = std::get_if<Veth>(&now)) {
+    const auto& old = std::get<Veth>(before);
+    after_end_change(old.a, veth->a, after);
+    after_end_change(old.b, veth->b, after);
+  }
+  if (const auto* space = std::get_if<Namespace>(&now))
+    if (std::get<Namespace>(before).lo_up && !space->lo_up)
+      lose_family(interface_key(space->name, "lo"), Family::v6, after);
+  if (const auto* sysctl = std::get_if<Sysctl>(&now)) after_sysctl(*sysctl, after);
+}
+
+/// Going down drops the routes through an end and its IPv6 addresses (addrconf_ifdown); an MTU below IPv6's minimum
+/// drops everything of IPv6, the interface's sysctls included.
+void World::after_end_change(const VethEnd& before, const VethEnd& now, Aftermath& after) {
+  const Key interface = interface_key(now.place, now.name);
+  if (before.up && !now.up)
+    for (Family family : {Family::v4, Family::v6}) lose_family(interface, family, after);
+  const bool loses_v6 = now.mtu && *now.mtu < ipv6_minimum_mtu && before.mtu && *before.mtu >= ipv6_minimum_mtu;
+  if (!loses_v6) return;
+  const auto it = dependants_.find(interface);
+  if (it == dependants_.end()) return;
+  for (const Key& key : std::set<Key>(it->second)) {
+    const Resource* present = find(key);
+    if (present == nullptr) continue;
+    const auto* address = std::get_if<Address>(present);
+    const auto* route = std::get_if<Route>(present);
+    const auto* sysctl = std::get_if<Sysctl>(present);
+    if ((address != nullptr && address->prefix.address.family == Family::v6) ||
+        (route != nullptr && route->to.address.family == Family::v6) ||
+        (sysctl != nullptr && sysctl->key.starts_with("net.ipv6.")))
+      lose(key, after);
+  }
+}
+
+/// Writing a forwarding switch sets every interface's own, and for IPv4 accept_redirects of `all` (inet_forward_change
+/// in net/ipv4/devinet.c, addrconf_fixup_forwarding in net/ipv6/addrconf.c): what the file says of those is to be
+/// written again.
+void World::after_sysctl(const Sysctl& sysctl, Aftermath& after) {
+  const auto it = dependants_.find(key_of<Namespace>("", sysctl.place));
+  if (!sysctl.is_forwarding() || it == dependants_.end()) return;
+  const bool v4 = sysctl.key.starts_with("net.ipv4.");
+  for (const Key& key : std::set<Key>(it->second)) {
+    const auto* other = std::get_if<Sysctl>(find(key));
+    if (other == nullptr || other->key == sysctl.key || other->is_forwarding()) continue;
+    const bool reset = other->key.starts_with(v4 ? "net.ipv4.conf." : "net.ipv6.conf.") &&
+                       (other->key.ends_with(".forwarding") || other->key == "net.ipv4.conf.all.accept_redirects");
+    if (reset) lose(key, after);
+  }
+}
+
+}  // namespace nsbuild::planner

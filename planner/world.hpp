@@ -1,0 +1,58 @@
+// A state that behaves like the kernel: what a step makes go or change besides its own resource, looked up by index so
+// that a plan of thousands of steps stays linear.
+#pragma once
+#include "planner/plan.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nsbuild::planner {
+
+/// What the kernel does by itself after a step.
+struct Aftermath {
+  std::set<Key> gone;
+  std::set<Key> altered;  // still there, but not as before
+};
+
+class World {
+ public:
+  explicit World(const State& state);
+
+  const State& state() const { return state_; }
+  const Resource* find(const Key& key) const;
+  /// Who holds a name that only one can hold; null when it is free.
+  const Key* holder(const std::string& claim) const;
+  /// Makes the step happen, and everything that follows from it.
+  Aftermath apply(const Step& step);
+
+ private:
+  using Source = std::pair<std::string, IpAddress>;  // place and address
+
+  void add(const Key& key, const Resource& resource);
+  void remove(const Key& key);
+  void lose(const Key& key, Aftermath& after);
+  void lose_dependants(const Key& owner, Aftermath& after);
+  void lose_family(const Key& interface, Family family, Aftermath& after);
+  bool all_ways_down(const Route& route) const;
+  bool is_up(const std::string& place, const std::string& dev) const;
+
+  void after_removal(const Resource& removed, Aftermath& after);
+  void after_change(const Resource& before, const Resource& now, Aftermath& after);
+  void after_address(const Address& address, Aftermath& after);
+  void after_end_change(const VethEnd& before, const VethEnd& now, Aftermath& after);
+  void after_sysctl(const Sysctl& sysctl, Aftermath& after);
+  void after_bridge(const Bridge& bridge, Aftermath& after);
+
+  State state_;
+  std::map<Key, std::set<Key>> dependants_;        // by owner, interface_key()s too
+  std::map<Key, std::set<Key>> ports_;             // by the interface_key() of their bridge
+  std::map<std::string, Key> holders_;             // by claim
+  std::map<Key, std::size_t> v4_addresses_;        // by interface_key()
+  std::map<Source, std::size_t> addresses_;        // how many interfaces of the place have it
+  std::map<Source, std::set<Key>> source_routes_;  // routes whose `source` it is
+};
+
+}  // namespace nsbuild::planner
