@@ -1,5 +1,6 @@
 // Veth pairs as they are: two links of two namespaces that name each other by index and namespace id.
 #include "engine/kinds/link.hpp"
+#include "engine/survey.hpp"
 
 #include <algorithm>
 #include <map>
@@ -143,8 +144,9 @@ class Assembly {
   void report(const Half& half, const Half* other) {
     Veth veth{.a = end_of(half), .b = other != nullptr ? end_of(*other) : stray(half)};
     // A host device counts only with our alias; its partner alone may show the pair.
-    if (other == nullptr && half.place().is_host() && !veth.a.owned) return;
-    const bool marked = veth.a.owned || veth.b.owned;
+    const bool half_made = is_half_made(half.place(), *half.link, half.sight->journal);
+    if (other == nullptr && half.place().is_host() && !veth.a.owned && !half_made) return;
+    const bool marked = veth.a.owned || veth.b.owned || half_made;
     if (std::tie(veth.b.place, veth.b.name) < std::tie(veth.a.place, veth.a.name)) std::swap(veth.a, veth.b);
     half.sight->see(std::move(veth), marked);
   }

@@ -74,9 +74,21 @@ void Places::forget(const std::string& name) {
   places_.erase(found);
 }
 
-void Places::forget_all() {
-  places_.clear();
-  open_ = 0;
+OpenPlace* Places::find(const std::string& name) {
+  const auto found = places_.find(name);
+  return found == places_.end() ? nullptr : &found->second;
+}
+
+void Places::keep_only(const std::set<std::string>& names) {
+  std::erase_if(places_, [&](const auto& entry) {
+    const bool gone = !entry.second.is_host() && !names.contains(entry.first);
+    if (gone && entry.second.socket) --open_;
+    return gone;
+  });
+}
+
+void Places::expect(const std::string& name, ino_t inode) {
+  if (const OpenPlace* place = find(name); place != nullptr && place->inode != inode) forget(name);
 }
 
 /// Closes what was not used for longest; a device table stays.

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <sys/types.h>
@@ -35,12 +36,16 @@ class Places {
   /// Opens it when it is not; stays valid until forget(), its descriptors at least until the next but one call of at().
   /// Throws SysError, ENOENT when there is no such pin.
   OpenPlace& at(const std::string& name);
+  /// What is open already; null when it is not known.
+  OpenPlace* find(const std::string& name);
+  /// Lets go of every namespace that is not among these; the host stays.
+  void keep_only(const std::set<std::string>& names);
+  /// Lets go of it when it is another incarnation than the pin is now.
+  void expect(const std::string& name, ino_t inode);
   /// Takes over a namespace that was just made, empty but for lo.
   void keep(const std::string& name, Fd netns, Netlink socket);
   /// Lets go of it, so that its last descriptor is not ours.
   void forget(const std::string& name);
-  /// Lets go of all, so that the next observation sees what is there now.
-  void forget_all();
 
  private:
   void open(OpenPlace& place);

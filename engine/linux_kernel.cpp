@@ -1,0 +1,198 @@
+#include "engine/linux_kernel.hpp"
+
+#include "engine/kinds/kinds.hpp"
+#include "engine/service/services.hpp"
+#include "engine/survey.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include <poll.h>
+#include <signal.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+using planner::Step;
+using planner::Veth;
+using Clock = std::chrono::steady_clock;
+
+const planner::Resource& resource_of(const Step& step) { return step.after ? *step.after : *step.before; }
+
+bool is_service(const Step& step) { return std::holds_alternative<planner::Service>(resource_of(step)); }
+
+/// The veth that a step removes; null for any other step.
+const Veth* removed_veth(const Step& step) { return step.after ? nullptr : std::get_if<Veth>(&*step.before); }
+
+void perform(Machine& machine, const Step& step) {
+  const auto one_kind = [&]<class Kind>(const Kind&) {
+    if constexpr (!std::is_same_v<Kind, planner::Service>) {
+      const Change<Kind> both{step.before ? std::get_if<Kind>(&*step.before) : nullptr,
+                              step.after ? std::get_if<Kind>(&*step.after) : nullptr};
+      change(machine, both);
+    }
+  };
+  std::visit(one_kind, resource_of(step));
+}
+
+Outcome attempt(Machine& machine, const Task& task) {
+  try {
+    perform(machine, *task.step);
+    return {task.id, ""};
+  } catch (const std::exception& error) {
+    return {task.id, planner::name(task.step->key()) + ": " + error.what()};
+  }
+}
+
+/// Keeps the signals that ask for a stop out except while waiting, so that none slips in between asking and waiting.
+class StopSignalsHeld {
+ public:
+  StopSignalsHeld() {
+    sigset_t stops;
+    ::sigemptyset(&stops);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&stops, signal);
+    ::pthread_sigmask(SIG_BLOCK, &stops, &before_);
+  }
+  ~StopSignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignalsHeld(const StopSignalsHeld&) = delete;
+  StopSignalsHeld& operator=(const StopSignalsHeld&) = delete;
+
+  const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t before_{};
+};
+
+Deadline earlier(Deadline a, Deadline b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+/// poll(2) until something is readable, the time has come or a signal arrives.
+void wait_for(const std::vector<int>& descriptors, Deadline until, const sigset_t& mask) {
+  std::vector<pollfd> polled;
+  for (const int fd : descriptors) polled.push_back({fd, POLLIN, 0});
+  timespec time{};
+  if (until) {
+    const auto left = std::max(*until - Clock::now(), Clock::duration::zero());
+    time.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count();
+    time.tv_nsec = std::chrono::duration_cast<std::chrono::nanoseconds>(left % std::chrono::seconds(1)).count();
+  }
+  ::ppoll(polled.data(), polled.size(), until ? &time : nullptr, &mask);
+}
+
+}  // namespace
+
+struct LinuxKernel::Impl {
+  Impl(const std::string& lab, std::function<bool()> stop) : machine(lab), stop_requested(std::move(stop)) {}
+
+  void start_service(const Task& task) {
+    if (!services) services = std::make_unique<Services>(machine.lab());
+    services->submit(task);
+    ++services_under_way;
+  }
+
+  void reap(std::vector<Outcome>& ended) {
+    if (!services) return;
+    for (Outcome& outcome : services->reap()) {
+      --services_under_way;
+      ended.push_back(std::move(outcome));
+    }
+  }
+
+  /// As much of the queue as fits into a moment, so that progress shows and a stop is noticed.
+  void work(std::vector<Outcome>& ended) {
+    constexpr auto moment = std::chrono::milliseconds(50);
+    const auto end = Clock::now() + moment;
+    while (!queue.empty() && Clock::now() < end) {
+      if (removed_veth(*queue.front().step) != nullptr && remove_group(ended)) continue;
+      ended.push_back(attempt(machine, queue.front()));
+      queue.pop_front();
+    }
+  }
+
+  /// The place where most of the pairs that wait for removal have an end; "" when no place has two.
+  std::string busiest_place() const {
+    std::map<std::string, int> ends;
+    for (const Task& task : queue)
+      if (const Veth* veth = removed_veth(*task.step)) {
+        ++ends[veth->a.place];
+        if (veth->b.place != veth->a.place) ++ends[veth->b.place];
+      }
+    ends.erase("?");
+    const auto most =
+        std::max_element(ends.begin(), ends.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == ends.end() || most->second < 2 ? "" : most->first;
+  }
+
+  /// Removes all pairs of the busiest place at once. When that is refused each is tried alone, which also tells whose
+  /// fault it was.
+  bool remove_group(std::vector<Outcome>& ended) {
+    const std::string place = busiest_place();
+    if (place.empty()) return false;
+    const auto is_there = [&](const Task& task) {
+      const Veth* veth = removed_veth(*task.step);
+      return veth != nullptr && (veth->a.place == place || veth->b.place == place);
+    };
+    const auto rest = std::stable_partition(queue.begin(), queue.end(), [&](const Task& t) { return !is_there(t); });
+    const std::vector<Task> group(rest, queue.end());
+    queue.erase(rest, queue.end());
+    std::vector<const Veth*> veths;
+    for (const Task& task : group) veths.push_back(removed_veth(*task.step));
+    try {
+      remove_together(machine, place, veths);
+      for (const Task& task : group) ended.push_back({task.id, ""});
+    } catch (const Error&) {
+      for (const Task& task : group) ended.push_back(attempt(machine, task));
+    }
+    return true;
+  }
+
+  bool stopped_just_now() {
+    if (stop_seen || !stop_requested || !stop_requested()) return false;
+    return stop_seen = true;
+  }
+
+  Machine machine;
+  std::function<bool()> stop_requested;
+  bool stop_seen = false;
+  std::deque<Task> queue;
+  std::unique_ptr<Services> services;
+  std::size_t services_under_way = 0;
+};
+
+LinuxKernel::LinuxKernel(const std::string& lab, std::function<bool()> stop_requested)
+    : impl_(std::make_unique<Impl>(lab, std::move(stop_requested))) {}
+
+LinuxKernel::~LinuxKernel() = default;
+
+planner::State LinuxKernel::observe(const Scope& scope) {
+  static const planner::State nothing;
+  return survey(impl_->machine, scope.wish != nullptr ? *scope.wish : nothing);
+}
+
+void LinuxKernel::submit(std::span<const Task> ready) {
+  for (const Task& task : ready) {
+    if (is_service(*task.step))
+      impl_->start_service(task);
+    else
+      impl_->queue.push_back(task);
+  }
+}
+
+std::vector<Outcome> LinuxKernel::collect(Deadline deadline) {
+  const StopSignalsHeld held;
+  std::vector<Outcome> ended;
+  for (;;) {
+    impl_->work(ended);
+    impl_->reap(ended);
+    const bool waiting = impl_->services_under_way > 0;
+    if (!ended.empty() || !waiting || impl_->stopped_just_now()) return ended;
+    if (deadline && Clock::now() >= *deadline) return ended;
+    wait_for(impl_->services->descriptors(), earlier(deadline, impl_->services->deadline()), held.before());
+  }
+}
+
+}  // namespace nsbuild::engine

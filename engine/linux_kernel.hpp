@@ -1,0 +1,28 @@
+// The Kernel that is Linux: network steps through netlink and syscalls, one after the other in the order given; service
+// steps through Services, side by side.
+#pragma once
+#include "engine/kernel.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace nsbuild::engine {
+
+class LinuxKernel final : public Kernel {
+ public:
+  /// `stop_requested` wakes collect() once, the first time that it is seen to be true: what comes after, the rollback,
+  /// is waited for. Signals that set it are those that interrupt ppoll(2).
+  explicit LinuxKernel(const std::string& lab, std::function<bool()> stop_requested = {});
+  ~LinuxKernel() override;
+
+  planner::State observe(const Scope& scope) override;
+  void submit(std::span<const Task> ready) override;
+  std::vector<Outcome> collect(Deadline deadline) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nsbuild::engine
