@@ -1,0 +1,165 @@
+#include "engine/init/command.hpp"
+
+#include "engine/init/identity.hpp"
+
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nsbuild::init {
+namespace {
+
+enum class Stage { session, user, working_directory, exec };
+
+/// All that the child needs, made before it exists: a vfork child shares our memory and makes only system calls. What
+/// it writes back here is how it reports.
+struct Child {
+  Identity identity;
+  char** arguments = nullptr;
+  char** environment = nullptr;
+  const char* working_dir = nullptr;
+  const char* search = nullptr;  // PATH, when the command is to be looked for
+  char* candidate = nullptr;     // PATH_MAX bytes
+  mode_t umask = 022;
+  volatile Stage stage = Stage::session;
+  volatile int error = 0;
+  volatile pid_t outer = 0;
+};
+
+/// Pointers to strings that lie one behind the other, with room for `more` and the closing null.
+char** pointers(Arena& arena, const char* strings, std::uint32_t count, std::size_t more) noexcept {
+  char** list = arena.array<char*>(count + more + 1);
+  for (std::uint32_t i = 0; list != nullptr && i < count; ++i, strings += std::strlen(strings) + 1)
+    list[i] = const_cast<char*>(strings);
+  return list;
+}
+
+const char* value_of(char* const* environment, const char* name) noexcept {
+  const std::size_t size = std::strlen(name);
+  for (; *environment != nullptr; ++environment)
+    if (std::strncmp(*environment, name, size) == 0 && (*environment)[size] == '=') return *environment + size + 1;
+  return nullptr;
+}
+
+void add_default(Arena& arena, char** environment, const char* name, const char* value) noexcept {
+  if (value_of(environment, name) != nullptr) return;
+  while (*environment != nullptr) ++environment;
+  *environment = concat(arena, name, "=", value);
+}
+
+bool prepare(Child& child, const Mapping& memory, Arena& arena, Failure& failure) noexcept {
+  const auto* record = memory.at<RecordHeader>(0);
+  if (!look_up(memory.text(record->user), arena, child.identity, failure)) return false;
+  child.arguments = pointers(arena, memory.text(record->arguments), record->argument_count, 0);
+  child.environment = pointers(arena, memory.text(record->environment), record->environment_count, 2);
+  child.candidate = arena.take(PATH_MAX);
+  child.working_dir = memory.text(record->working_dir);
+  child.umask = record->umask;
+  if (child.arguments == nullptr || child.environment == nullptr || child.candidate == nullptr) {
+    failure.set(ENOMEM, "exec");
+    return false;
+  }
+  add_default(arena, child.environment, "HOME", child.identity.home);
+  add_default(arena, child.environment, "USER", child.identity.name);
+  const char* path = value_of(child.environment, "PATH");
+  if (std::strchr(child.arguments[0], '/') == nullptr) child.search = path == nullptr ? "/usr/bin:/bin" : path;
+  return true;
+}
+
+/// /proc/self of the machine's procfs is our pid there (proc(5)).
+pid_t pid_on_machine() noexcept {
+  char text[24] = {};
+  return readlinkat(machine_proc_fd, "self", text, sizeof text - 1) > 0 ? std::atoi(text) : 0;
+}
+
+/// As execvp(3), but with the service's PATH: a file that may not be executed is remembered, the search goes on.
+int search_and_exec(Child& child) noexcept {
+  bool denied = false;
+  for (const char* from = child.search; from != nullptr;) {
+    const char* colon = std::strchr(from, ':');
+    const std::size_t size = colon == nullptr ? std::strlen(from) : static_cast<std::size_t>(colon - from);
+    char* to = child.candidate;
+    if (size + std::strlen(child.arguments[0]) + 2 <= PATH_MAX) {
+      std::memcpy(to, from, size);
+      to += size;
+      if (size != 0) *to++ = '/';
+      std::strcpy(to, child.arguments[0]);
+      execve(child.candidate, child.arguments, child.environment);
+      if (errno == EACCES) denied = true;
+      if (errno != EACCES && errno != ENOENT && errno != ENOTDIR) return errno;
+    }
+    from = colon == nullptr ? nullptr : colon + 1;
+  }
+  return denied ? EACCES : ENOENT;
+}
+
+int run(Child& child) noexcept {
+  child.outer = pid_on_machine();
+  umask(child.umask);
+  setsid();
+  child.stage = Stage::user;
+  if (assume(child.identity) != 0) return errno;
+  child.stage = Stage::working_directory;
+  if (chdir(child.working_dir) != 0) return errno;
+  child.stage = Stage::exec;
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (child.search != nullptr) return search_and_exec(child);
+  execve(child.arguments[0], child.arguments, child.environment);
+  return errno;
+}
+
+/// A frame of its own: nothing in it lives across the return of vfork(2) but what is in `child`.
+[[gnu::noinline]] pid_t spawn(Child& child) noexcept {
+  const pid_t pid = vfork();
+  if (pid == 0) {
+    child.error = run(child);
+    _exit(127);
+  }
+  return pid;
+}
+
+void explain(const Child& child, const char* user, Arena& arena, Failure& failure) noexcept {
+  const char* text = nullptr;
+  switch (child.stage) {
+    case Stage::session:
+      text = "fork";
+      break;
+    case Stage::user:
+      text = concat(arena, "user ", user);
+      break;
+    case Stage::working_directory:
+      text = concat(arena, "working_dir ", child.working_dir);
+      break;
+    case Stage::exec:
+      text = concat(arena, "exec ", child.arguments[0]);
+      break;
+  }
+  failure.set(child.error, text == nullptr ? "exec" : text);
+}
+
+}  // namespace
+
+bool start_command(int record, Started& started, Failure& failure) noexcept {
+  const Mapping memory(record);
+  if (!memory) {
+    failure.set(errno, "record");
+    return false;
+  }
+  Arena arena;
+  Child child;
+  if (!prepare(child, memory, arena, failure)) return false;
+  started.inner = spawn(child);
+  started.outer = child.outer;
+  if (started.inner < 0) child.error = errno;
+  if (child.error != 0) explain(child, memory.text(memory.at<RecordHeader>(0)->user), arena, failure);
+  return child.error == 0;
+}
+
+}  // namespace nsbuild::init

@@ -1,0 +1,63 @@
+// How a new init furnishes its namespaces: the operations of a launch, and the file system tricks they need. Nothing
+// here touches what the machine sees: the init has a mount namespace of its own, cut off from all others.
+#pragma once
+#include "engine/fd.hpp"
+#include "engine/init/base.hpp"
+
+#include <sys/types.h>
+
+namespace nsbuild::init {
+
+/// A file system that is this service's alone: things may be made in it.
+struct Own {
+  Own* next;
+  dev_t device;
+  int mount;       // a descriptor of its root
+  bool read_only;  // becomes so at the end, when everything is made
+};
+
+/// What the operations of one launch share. Lives until the command starts.
+struct Setup {
+  Arena arena;
+  Failure failure;
+  const char* words = "";  // of the operation under way
+  engine::Fd scratch;      // root of the tmpfs that holds files, uppers of overlays and the private /run
+  const char* scratch_at = nullptr;
+  Own* owned = nullptr;
+  unsigned counter = 0;  // names in the scratch
+
+  /// Notes errno (or `error`) with the words of the operation; always false.
+  bool fail(const char* detail = "", int error = -1) noexcept;
+  /// `mount` stays open; the init closes all that is not fixed once it is furnished.
+  bool own(int mount, bool read_only) noexcept;
+  /// The file system of ours that a directory lies on, or null.
+  const Own* owner_of(const char* directory) const noexcept;
+};
+
+// setup.cpp
+/// Does all operations of a launch memfd; on false `failure` says why.
+bool furnish(Setup& setup, int launch) noexcept;
+
+// target.cpp
+/// A path with its symbolic links resolved as far as it exists.
+struct Resolved {
+  char* path = nullptr;      // absolute, no links, no dots
+  std::size_t existing = 0;  // bytes of `path` that exist; 0 is the root
+};
+bool resolve(Setup& setup, const char* path, Resolved& resolved) noexcept;
+/// An O_PATH descriptor of the target. A missing one is made; where the machine would see that, its nearest existing
+/// parent is covered first. None, and false from fail(), when it cannot be.
+engine::Fd target(Setup& setup, const char* path, bool directory, bool make) noexcept;
+/// Makes a missing path's parents, and covers what must be covered for it. Empty `path` in the result on failure.
+Resolved prepare_missing(Setup& setup, const char* path) noexcept;
+
+// cover.cpp
+/// Puts an overlay over a directory whose upper lies on the scratch; mounts below are carried over.
+bool cover(Setup& setup, const char* directory) noexcept;
+
+// mounts.cpp
+/// Mount points strictly below a directory that lie under no other such one, one after the other with their NULs, an
+/// empty one at the end. From /proc/self/mountinfo (proc(5)). Null when it cannot be read.
+const char* mounts_below(Setup& setup, const char* directory) noexcept;
+
+}  // namespace nsbuild::init

@@ -1,0 +1,82 @@
+// The program that inits are born from: small, so that a fork costs little, in a mount namespace that lost the pins of
+// network namespaces, so that a copy of it costs little too. It serves one nsbuild over descriptor 3 and ends with it;
+// its inits live on.
+#include "engine/init/channel.hpp"
+#include "engine/init/init.hpp"
+#include "engine/init/setup.hpp"
+
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace nsbuild::init {
+namespace {
+
+constexpr int channel_fd = 3;
+
+/// Cut off from the machine's mounts in both directions; the pins below `pins` would keep namespaces alive and make
+/// every copy dearer. The directory is usually a mount itself, sometimes more than one, and takes them all along.
+int leave_machine(const char* pins) noexcept {
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
+  while (umount2(pins, MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
+  }
+  Setup setup;
+  const char* left = mounts_below(setup, pins);
+  for (; left != nullptr && *left != '\0'; left += std::strlen(left) + 1) umount2(left, MNT_DETACH | UMOUNT_NOFOLLOW);
+  return 0;
+}
+
+/// clone3(2) without CLONE_VM: a fork into new namespaces.
+long clone_init(int* pidfd) noexcept {
+  clone_args arguments{};
+  arguments.flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(pidfd);
+  arguments.exit_signal = SIGCHLD;
+  return syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+void serve(int broken) noexcept {
+  for (;;) {
+    LaunchRequest request{};
+    int fds[launch_fds];
+    if (receive_message(channel_fd, &request, sizeof request, fds, launch_fds) <= 0) return;
+    int pidfd = -1;
+    const long pid = broken == 0 ? clone_init(&pidfd) : -1;
+    if (pid == 0) run_init(request, fds);
+    const Launched launched{request.id, static_cast<std::int32_t>(pid), pid > 0 ? 0 : broken == 0 ? errno : broken};
+    send_message(channel_fd, &launched, sizeof launched, &pidfd, pid > 0 ? 1 : 0);
+    for (const int fd : fds) close(fd);
+    if (pidfd >= 0) close(pidfd);
+  }
+}
+
+/// nsbuild may have ignored signals; what is ignored stays so across exec(2).
+void reset_signals() noexcept {
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  std::signal(SIGCHLD, SIG_IGN);  // inits are reaped by the kernel
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);  // a terminal's Ctrl-C is nsbuild's business
+}
+
+}  // namespace
+}  // namespace nsbuild::init
+
+/// argv[1]: where network namespaces are pinned.
+int main(int count, char** arguments) {
+  using namespace nsbuild::init;
+  reset_signals();
+  setsid();
+  umask(022);
+  prctl(PR_SET_NAME, "nsbuild-spawner");
+  serve(count > 1 ? leave_machine(arguments[1]) : EINVAL);
+  return 0;
+}

@@ -1,0 +1,177 @@
+#include "engine/service/find.hpp"
+
+#include "engine/error.hpp"
+#include "engine/init/channel.hpp"
+#include "engine/rundir.hpp"
+#include "engine/service/memfd.hpp"
+#include "engine/service/pidfd.hpp"
+#include "engine/service/record.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+namespace {
+
+std::string proc_path(pid_t pid, const char* name) { return "/proc/" + std::to_string(pid) + "/" + name; }
+
+std::string fd_path(pid_t pid, int fd) { return proc_path(pid, "fd/") + std::to_string(fd); }
+
+bool link_starts_with(pid_t pid, const std::string& prefix) {
+  std::array<char, PATH_MAX> text{};
+  const ssize_t size = readlink(fd_path(pid, init::record_fd).c_str(), text.data(), text.size());
+  return size > 0 && std::string_view(text.data(), static_cast<std::size_t>(size)).starts_with(prefix);
+}
+
+std::string read_all(const Fd& fd) {
+  struct stat status {};
+  std::string text;
+  if (fstat(fd.get(), &status) == 0 && status.st_size > 0) text.resize(static_cast<std::size_t>(status.st_size));
+  const ssize_t size = pread(fd.get(), text.data(), text.size(), 0);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
+}
+
+/// A small file of /proc, which has no size.
+std::string read_proc(const std::string& path) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 8192> text{};
+  const ssize_t size = fd ? read(fd.get(), text.data(), text.size()) : 0;
+  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+/// The words behind `name:` in /proc/<pid>/status (proc(5)).
+std::vector<std::string> status_words(const std::string& status, const std::string& name) {
+  std::vector<std::string> words;
+  const std::size_t at = status.find("\n" + name + ":");
+  if (at == std::string::npos) return words;
+  std::string line = status.substr(at + name.size() + 2);
+  line.resize(std::min(line.find('\n'), line.size()));
+  for (char* rest = line.data(); char* word = strsep(&rest, " \t");)
+    if (*word != '\0') words.emplace_back(word);
+  return words;
+}
+
+/// PID 1 of a namespace below ours, and root: a command that inherited or forged the descriptor is neither.
+bool is_init(pid_t pid) {
+  const std::string status = read_proc(proc_path(pid, "status"));
+  const std::vector<std::string> pids = status_words(status, "NSpid");
+  const std::vector<std::string> users = status_words(status, "Uid");
+  return pids.size() > 1 && pids.back() == "1" &&
+         std::all_of(users.begin(), users.end(), [](const std::string& user) { return user == "0"; });
+}
+
+/// A consistent copy of the state page: the writer makes `sequence` odd while it writes.
+std::optional<init::State> read_state(pid_t pid) {
+  const Fd fd(open(fd_path(pid, init::state_fd).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  init::State state{};
+  for (int attempts = 0; attempts < 1000; ++attempts) {
+    std::uint32_t after = 0;
+    if (pread(fd.get(), &state, sizeof state, 0) != sizeof state ||
+        pread(fd.get(), &after, sizeof after, offsetof(init::State, sequence)) != sizeof after)
+      return std::nullopt;
+    if (state.sequence == after && after % 2 == 0) return state;
+  }
+  return std::nullopt;
+}
+
+void fill_in(RunningService& service, const init::State& state) {
+  using planner::RunState;
+  service.pid = state.pid;
+  service.exit_status = state.wait_status;
+  service.starts = state.starts;
+  service.started_at = state.started_at;
+  service.spec.exit.clear();
+  switch (state.phase) {
+    case init::Phase::running:
+      service.spec.state = RunState::running;
+      break;
+    case init::Phase::starting:
+    case init::Phase::stopped:
+      service.spec.state = RunState::stopped;
+      break;
+    case init::Phase::exited:
+      service.spec.state = RunState::exited;
+      service.spec.exit = exit_text(state.wait_status);
+      break;
+  }
+}
+
+std::vector<pid_t> all_pids() {
+  std::vector<pid_t> pids;
+  const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
+  if (!proc) throw SysError("open /proc");
+  while (const dirent* entry = readdir(proc.get())) {
+    pid_t pid = 0;
+    const char* end = entry->d_name + std::strlen(entry->d_name);
+    if (std::from_chars(entry->d_name, end, pid).ptr == end) pids.push_back(pid);
+  }
+  return pids;
+}
+
+}  // namespace
+
+std::string exit_text(int wait_status) {
+  if (!WIFSIGNALED(wait_status)) return "exit code " + std::to_string(WEXITSTATUS(wait_status));
+  const int signal = WTERMSIG(wait_status);
+  const char* words = sigdescr_np(signal);
+  return "signal " + std::to_string(signal) + (words == nullptr ? "" : " (" + std::string(words) + ")");
+}
+
+std::optional<RunningService> service_of(pid_t pid) {
+  const Fd fd(open(fd_path(pid, init::record_fd).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || !is_sealed(fd.get()) || !is_init(pid)) return std::nullopt;
+  std::optional<Record> record = parse_record(read_all(fd));
+  if (!record || record->run_dir != run_dir()) return std::nullopt;
+  const std::optional<init::State> state = read_state(pid);
+  if (!state) return std::nullopt;
+  RunningService service{record->lab, std::move(record->spec), pid};
+  fill_in(service, *state);
+  return service;
+}
+
+std::vector<RunningService> find_services(const std::string& lab) {
+  std::vector<RunningService> found;
+  const std::string prefix = record_link_prefix(lab);
+  for (const pid_t pid : all_pids()) {
+    if (!link_starts_with(pid, prefix)) continue;
+    std::optional<RunningService> service = service_of(pid);
+    if (service && (lab.empty() || service->lab == lab)) found.push_back(std::move(*service));
+  }
+  std::sort(found.begin(), found.end(), [](const RunningService& a, const RunningService& b) {
+    return std::tie(a.lab, a.spec.name, a.init) < std::tie(b.lab, b.spec.name, b.init);
+  });
+  return found;
+}
+
+Fd open_init(const RunningService& service) {
+  Fd pidfd = open_pidfd(service.init);
+  if (!pidfd) return pidfd;
+  const std::optional<RunningService> now = service_of(service.init);
+  if (!now || now->lab != service.lab || now->spec.name != service.spec.name) pidfd.reset();
+  return pidfd;
+}
+
+void send_order(const Fd& pidfd, const init::Request& request, const Fd& report, const Fd& record) {
+  const Fd mailbox = copy_fd(pidfd, init::mailbox_fd);
+  if (!mailbox) throw SysError("reach its init");
+  const std::array<int, 2> fds{report.get(), record.get()};
+  if (init::send_message(mailbox.get(), &request, sizeof request, fds.data(), record ? 2 : 1) != 0)
+    throw SysError("ask its init");
+}
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,23 @@
+// Finding and reaching the inits of services that are already running.
+#pragma once
+#include "engine/fd.hpp"
+#include "engine/init/wire.hpp"
+#include "engine/service/services.hpp"
+
+#include <optional>
+
+namespace nsbuild::engine {
+
+/// The service whose init has this pid (as seen here), if it is one of this run directory's.
+std::optional<RunningService> service_of(pid_t pid);
+
+/// A pidfd of that init, made sure to be still that one; none when it has gone.
+Fd open_init(const RunningService& service);
+
+/// Sends an order with the channel for the report and, if there is one, a new record. Throws SysError.
+void send_order(const Fd& pidfd, const init::Request& request, const Fd& report, const Fd& record);
+
+/// "exit code 1", "signal 9 (Killed)".
+std::string exit_text(int wait_status);
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,179 @@
+#include "engine/service/record.hpp"
+
+#include "engine/init/wire.hpp"
+#include "engine/service/memfd.hpp"
+
+#include <algorithm>
+#include <concepts>
+#include <cstring>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+namespace nsbuild::engine {
+namespace {
+
+using nlohmann::json;
+using planner::Field;
+
+template <class T>
+concept Described =
+    std::same_as<T, planner::Service> || std::same_as<T, planner::Mount> || std::same_as<T, planner::File>;
+
+/// The tables of what a service holds; its own is planner::Service::fields.
+template <Described T>
+inline constexpr auto table = T::fields;
+template <>
+inline constexpr auto table<planner::Mount> =
+    std::tuple{Field{"type", &planner::Mount::type},     Field{"source", &planner::Mount::source},
+               Field{"target", &planner::Mount::target}, Field{"read_only", &planner::Mount::read_only},
+               Field{"size", &planner::Mount::size},     Field{"mode", &planner::Mount::mode},
+               Field{"owner", &planner::Mount::owner}};
+template <>
+inline constexpr auto table<planner::File> =
+    std::tuple{Field{"target", &planner::File::target}, Field{"content", &planner::File::content},
+               Field{"mode", &planner::File::mode}, Field{"owner", &planner::File::owner}};
+
+json encode(bool value) { return value; }
+json encode(std::uint32_t value) { return value; }
+/// A byte string: paths, contents and values need not be UTF-8.
+json encode(const std::string& value) { return json::binary({value.begin(), value.end()}); }
+template <class T>
+requires std::is_enum_v<T> json encode(T value) { return static_cast<int>(value); }
+template <class T>
+json encode(const std::optional<T>& value) {
+  return value ? encode(*value) : json();
+}
+json encode(const std::pair<std::string, std::string>& value) {
+  return json::array({encode(value.first), encode(value.second)});
+}
+template <class T>
+json encode(const std::vector<T>& values);
+template <Described T>
+json encode(const T& value) {
+  json object = json::object();
+  std::apply([&](const auto&... field) { ((object[std::string(field.name)] = encode(value.*field.member)), ...); },
+             table<T>);
+  return object;
+}
+template <class T>
+json encode(const std::vector<T>& values) {
+  json list = json::array();
+  for (const T& value : values) list.push_back(encode(value));
+  return list;
+}
+
+void decode(const json& from, bool& value) { value = from.get<bool>(); }
+void decode(const json& from, std::uint32_t& value) { value = from.get<std::uint32_t>(); }
+void decode(const json& from, std::string& value) {
+  const auto& bytes = from.get_binary();
+  value.assign(bytes.begin(), bytes.end());
+}
+template <class T>
+requires std::is_enum_v<T>
+void decode(const json& from, T& value) { value = static_cast<T>(from.get<int>()); }
+template <class T>
+void decode(const json& from, std::optional<T>& value) {
+  if (from.is_null()) return value.reset();
+  decode(from, value.emplace());
+}
+void decode(const json& from, std::pair<std::string, std::string>& value) {
+  decode(from.at(0), value.first);
+  decode(from.at(1), value.second);
+}
+template <class T>
+void decode(const json& from, std::vector<T>& values);
+template <Described T>
+void decode(const json& from, T& value) {
+  std::apply([&](const auto&... field) { (decode(from.at(std::string(field.name)), value.*field.member), ...); },
+             table<T>);
+}
+template <class T>
+void decode(const json& from, std::vector<T>& values) {
+  values.clear();
+  for (const json& item : from) decode(item, values.emplace_back());
+}
+
+/// Bytes behind a header, with the spans that mean them.
+class Layout {
+ public:
+  init::Span put(std::string_view text) {
+    const init::Span span{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(text.size())};
+    bytes_.append(text).push_back('\0');
+    return span;
+  }
+  std::string finish(const init::RecordHeader& header) {
+    std::memcpy(bytes_.data(), &header, sizeof header);
+    return std::move(bytes_);
+  }
+
+ private:
+  std::string bytes_ = std::string(sizeof(init::RecordHeader), '\0');
+};
+
+std::string strings(const std::vector<std::string>& list) {
+  std::string joined;
+  for (const std::string& text : list) joined.append(text).push_back('\0');
+  return joined;
+}
+
+std::string strings(const std::vector<std::pair<std::string, std::string>>& environment) {
+  std::string joined;
+  for (const auto& [name, value] : environment) joined.append(name).append("=").append(value).push_back('\0');
+  return joined;
+}
+
+std::optional<std::string_view> cut(std::string_view bytes, init::Span span) {
+  if (span.offset > bytes.size() || span.size > bytes.size() - span.offset) return std::nullopt;
+  return bytes.substr(span.offset, span.size);
+}
+
+std::string link_name(const std::string& lab) { return "nsbuild:" + lab + "/"; }
+
+}  // namespace
+
+Fd make_record(const Record& record) {
+  const planner::Service& spec = record.spec;
+  const std::vector<std::uint8_t> cbor = json::to_cbor(encode(spec));
+  Layout layout;
+  init::RecordHeader header{};
+  std::copy(std::begin(init::record_magic), std::end(init::record_magic), std::begin(header.magic));
+  header.version = init::wire_version;
+  header.argument_count = static_cast<std::uint32_t>(spec.command.size());
+  header.environment_count = static_cast<std::uint32_t>(spec.environment.size());
+  header.umask = 022;
+  header.run_dir = layout.put(record.run_dir);
+  header.lab = layout.put(record.lab);
+  header.service = layout.put(spec.name);
+  header.spec = layout.put({reinterpret_cast<const char*>(cbor.data()), cbor.size()});
+  header.arguments = layout.put(strings(spec.command));
+  header.environment = layout.put(strings(spec.environment));
+  header.working_dir = layout.put(spec.working_dir.empty() ? "/" : spec.working_dir);
+  header.user = layout.put(spec.user);
+  return sealed_memfd(link_name(record.lab) + spec.name + "@" + record.run_dir, layout.finish(header));
+}
+
+std::optional<Record> parse_record(std::string_view bytes) {
+  init::RecordHeader header;
+  if (bytes.size() < sizeof header) return std::nullopt;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const bool ours = std::equal(std::begin(header.magic), std::end(header.magic), std::begin(init::record_magic));
+  const auto run_dir = cut(bytes, header.run_dir);
+  const auto lab = cut(bytes, header.lab);
+  const auto cbor = cut(bytes, header.spec);
+  if (!ours || header.version != init::wire_version || !run_dir || !lab || !cbor) return std::nullopt;
+  Record record{std::string(*run_dir), std::string(*lab), {}};
+  try {
+    decode(json::from_cbor(cbor->begin(), cbor->end()), record.spec);
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+  return record;
+}
+
+std::string record_link_prefix(const std::string& lab) {
+  const std::string name = lab.empty() ? "nsbuild:" : link_name(lab);
+  return "/memfd:" + name.substr(0, memfd_name_max);
+}
+
+}  // namespace nsbuild::engine

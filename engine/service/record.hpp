@@ -1,0 +1,27 @@
+// What a service's init keeps of it: the spec in CBOR, and beside it what a restart of the command needs, in the layout
+// of engine/init/wire.hpp.
+#pragma once
+#include "engine/fd.hpp"
+#include "planner/kinds/service.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nsbuild::engine {
+
+struct Record {
+  std::string run_dir;
+  std::string lab;
+  planner::Service spec;
+};
+
+/// A sealed memfd, named so that record_name_prefix() finds it.
+Fd make_record(const Record& record);
+/// None when the bytes are no record of this version.
+std::optional<Record> parse_record(std::string_view bytes);
+
+/// What /proc/<pid>/fd/3 of an init links to starts with this; an empty lab is any.
+std::string record_link_prefix(const std::string& lab);
+
+}  // namespace nsbuild::engine

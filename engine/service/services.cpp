@@ -1,0 +1,297 @@
+#include "engine/service/services.hpp"
+
+#include "engine/error.hpp"
+#include "engine/init/channel.hpp"
+#include "engine/place.hpp"
+#include "engine/rundir.hpp"
+#include "engine/service/find.hpp"
+#include "engine/service/launch.hpp"
+#include "engine/service/memfd.hpp"
+#include "engine/service/pidfd.hpp"
+#include "engine/service/record.hpp"
+#include "engine/service/spawner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <list>
+#include <map>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+namespace nsbuild::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds stop_grace{10};
+
+enum class Doing { launch, order, end };
+
+/// A step under way.
+struct Flight {
+  std::size_t task = 0;
+  Doing doing = Doing::launch;
+  std::string service;
+  std::string origin;
+  Fd report;  // what its init says; none once it has spoken
+  Fd pidfd;   // its init; none until the spawner made it
+  Deadline kill_at;
+  std::string error;  // known already, told when the init has gone
+  bool done = false;
+};
+
+struct Channel {
+  Fd ours, theirs;
+};
+
+Channel make_channel() {
+  std::array<int, 2> pair{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
+  return {Fd(pair[0]), Fd(pair[1])};
+}
+
+bool is_readable(const Fd& fd) {
+  pollfd wait{fd.get(), POLLIN, 0};
+  return fd && poll(&wait, 1, 0) > 0;
+}
+
+/// Writable for every user: a command that runs as one may open its own /dev/stdout. The directory lets nobody in.
+Fd open_log(const std::string& lab, const std::string& service) {
+  const std::string directory = lab_dir(lab) + "/log";
+  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throw SysError("mkdir " + directory);
+  const std::string path = log_path(lab, service);
+  Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd || fchmod(fd.get(), 0666) != 0) throw SysError("open " + path);
+  return fd;
+}
+
+std::string_view bytes_of(const init::State& state) { return {reinterpret_cast<const char*>(&state), sizeof state}; }
+
+}  // namespace
+
+struct Services::Impl {
+  explicit Impl(std::string name) : lab(std::move(name)) {}
+
+  void submit(const Task& task);
+  void launch(Flight& flight, const planner::Service& service);
+  void change(Flight& flight, const planner::Service& service);
+  void stop(Flight& flight);
+  Spawner& running_spawner();
+  Fd reach(const std::string& service);
+  void take_new_inits();
+  void fail_launches(const std::string& why);
+  void advance(Flight& flight);
+  void read_report(Flight& flight);
+  void init_has_gone(Flight& flight);
+  void enforce_deadline(Flight& flight);
+  Outcome outcome(const Flight& flight) const;
+
+  std::string lab;
+  std::unique_ptr<Spawner> spawner;
+  std::vector<std::string> kept_below_sys;
+  std::map<std::string, Fd> inits;  // pidfds by service, as far as they are known
+  std::list<Flight> flights;
+};
+
+Services::Services(std::string lab) : impl_(std::make_unique<Impl>(std::move(lab))) {}
+Services::~Services() = default;
+
+void Services::submit(const Task& task) { impl_->submit(task); }
+
+void Services::Impl::submit(const Task& task) {
+  const planner::Step& step = *task.step;
+  const auto* before = step.before ? std::get_if<planner::Service>(&*step.before) : nullptr;
+  const auto* after = step.after ? std::get_if<planner::Service>(&*step.after) : nullptr;
+  const planner::Service& named = after != nullptr ? *after : *before;
+  Flight& flight = flights.emplace_back();
+  flight.task = task.id;
+  flight.service = named.name;
+  flight.origin = named.origin;
+  try {
+    if (after == nullptr) {
+      stop(flight);
+    } else if (before == nullptr) {
+      launch(flight, *after);
+    } else {
+      change(flight, *after);
+    }
+  } catch (const Error& error) {
+    flight.error = error.what();
+    flight.done = true;
+  }
+}
+
+Spawner& Services::Impl::running_spawner() {
+  if (!spawner) {
+    kept_below_sys = mounts_below_sys();
+    spawner = std::make_unique<Spawner>();
+  }
+  return *spawner;
+}
+
+void Services::Impl::launch(Flight& flight, const planner::Service& service) {
+  flight.doing = Doing::launch;
+  const Fd netns = open_place({lab, service.place});
+  const Fd log = open_log(lab, service.name);
+  const Fd record = make_record({run_dir(), lab, service});
+  Spawner& parent = running_spawner();
+  const Fd operations =
+      sealed_memfd("nsbuild-launch", compile_launch(service, hosts_path(lab, service.place), kept_below_sys));
+  const Fd state = shared_memfd("nsbuild-state:" + lab + "/" + service.name, bytes_of(init::State{}));
+  Channel channel = make_channel();
+  flight.report = std::move(channel.ours);
+  parent.launch(flight.task, service.state == planner::RunState::running,
+                {netns.get(), record.get(), operations.get(), state.get(), log.get(), channel.theirs.get()});
+}
+
+/// Only what is live differs, so the init stays: its process is replaced, or stopped when a rollback leads there.
+void Services::Impl::change(Flight& flight, const planner::Service& service) {
+  flight.doing = Doing::order;
+  flight.pidfd = reach(service.name);
+  if (!flight.pidfd) throw Error("its init is not running");
+  Channel channel = make_channel();
+  flight.report = std::move(channel.ours);
+  const bool run = service.state == planner::RunState::running;
+  const Fd record = run ? make_record({run_dir(), lab, service}) : Fd();
+  const auto grace = static_cast<std::uint32_t>(std::chrono::milliseconds(stop_grace).count());
+  send_order(flight.pidfd, {run ? init::Order::replace : init::Order::stop, SIGTERM, grace}, channel.theirs, record);
+}
+
+/// An init that has gone already is what was wanted.
+void Services::Impl::stop(Flight& flight) {
+  flight.doing = Doing::end;
+  flight.pidfd = reach(flight.service);
+  flight.done = !flight.pidfd;
+  if (flight.done) return;
+  flight.kill_at = Clock::now() + stop_grace;
+  Channel channel = make_channel();
+  const auto grace = static_cast<std::uint32_t>(std::chrono::milliseconds(stop_grace).count());
+  try {
+    send_order(flight.pidfd, {init::Order::end, SIGTERM, grace}, channel.theirs, Fd());
+  } catch (const SysError&) {
+    flight.kill_at = Clock::now();  // it does not answer: the hard way
+  }
+}
+
+/// A pidfd of the service's live init, which we made or which was there before us. None when there is none.
+Fd Services::Impl::reach(const std::string& service) {
+  if (!inits[service] || is_readable(inits[service])) {
+    inits[service].reset();
+    for (const RunningService& found : find_services(lab))
+      if (!inits[found.spec.name]) inits[found.spec.name] = open_init(found);
+  }
+  const Fd& known = inits[service];
+  if (!known) return {};
+  Fd copy(fcntl(known.get(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) throw SysError("dup");
+  return copy;
+}
+
+std::vector<int> Services::descriptors() const {
+  std::vector<int> list;
+  bool launching = false;
+  for (const Flight& flight : impl_->flights) {
+    if (flight.report) list.push_back(flight.report.get());
+    if (flight.pidfd) list.push_back(flight.pidfd.get());
+    launching = launching || (flight.doing == Doing::launch && !flight.pidfd && !flight.done);
+  }
+  if (launching && impl_->spawner) list.push_back(impl_->spawner->descriptor());
+  return list;
+}
+
+Deadline Services::deadline() const {
+  Deadline first;
+  for (const Flight& flight : impl_->flights) {
+    const Deadline mine = flight.done ? Deadline(Clock::now()) : flight.kill_at;
+    if (mine && (!first || *mine < *first)) first = mine;
+  }
+  return first;
+}
+
+std::vector<Outcome> Services::reap() {
+  impl_->take_new_inits();
+  std::vector<Outcome> ended;
+  for (auto flight = impl_->flights.begin(); flight != impl_->flights.end();) {
+    impl_->advance(*flight);
+    if (flight->done) ended.push_back(impl_->outcome(*flight));
+    flight = flight->done ? impl_->flights.erase(flight) : std::next(flight);
+  }
+  return ended;
+}
+
+/// Each is told to go at once: its step is on record since before it was submitted.
+void Services::Impl::take_new_inits() {
+  if (!spawner) return;
+  try {
+    while (std::optional<NewInit> made = spawner->receive()) {
+      const auto flight = std::find_if(flights.begin(), flights.end(),
+                                       [&](const Flight& f) { return f.doing == Doing::launch && f.task == made->id; });
+      if (flight == flights.end()) continue;
+      if (made->error != 0) {
+        flight->error = SysError("start its init", made->error).what();
+        flight->done = true;
+        continue;
+      }
+      inits[flight->service] = Fd(fcntl(made->pidfd.get(), F_DUPFD_CLOEXEC, 0));
+      flight->pidfd = std::move(made->pidfd);
+      const init::Go go{1};
+      init::send_message(flight->report.get(), &go, sizeof go, nullptr, 0);
+    }
+  } catch (const Error& error) {
+    fail_launches(error.what());
+    spawner.reset();
+  }
+}
+
+void Services::Impl::fail_launches(const std::string& why) {
+  for (Flight& flight : flights) {
+    if (flight.doing != Doing::launch || flight.pidfd || flight.done) continue;
+    flight.error = why;
+    flight.done = true;
+  }
+}
+
+void Services::Impl::advance(Flight& flight) {
+  if (flight.done) return;
+  if (is_readable(flight.report)) read_report(flight);
+  if (!flight.done && is_readable(flight.pidfd)) init_has_gone(flight);
+  if (!flight.done) enforce_deadline(flight);
+}
+
+/// A failed launch is over only when its init has gone; a failed order leaves it.
+void Services::Impl::read_report(Flight& flight) {
+  std::array<char, sizeof(init::Report) + init::report_text_max> message{};
+  const ssize_t size = init::receive_message(flight.report.get(), message.data(), message.size(), nullptr, 0);
+  flight.report.reset();
+  init::Report report{};
+  if (size < static_cast<ssize_t>(sizeof report)) return;  // EOF: the pidfd tells
+  std::copy_n(message.data(), sizeof report, reinterpret_cast<char*>(&report));
+  const std::string text(message.data() + sizeof report, static_cast<std::size_t>(size) - sizeof report);
+  if (report.failed != 0) flight.error = report.error == 0 ? text : SysError(text, report.error).what();
+  flight.done = report.failed == 0 || flight.doing == Doing::order;
+}
+
+void Services::Impl::init_has_gone(Flight& flight) {
+  if (flight.doing != Doing::end && flight.error.empty()) flight.error = "its init has died";
+  flight.done = true;
+  inits.erase(flight.service);
+}
+
+void Services::Impl::enforce_deadline(Flight& flight) {
+  if (!flight.kill_at || Clock::now() < *flight.kill_at) return;
+  flight.kill_at.reset();
+  send_signal(flight.pidfd, SIGKILL);
+}
+
+/// `service web: mount /srv/www on /srv: No such file or directory (ENOENT) (topo.yaml:12)`
+Outcome Services::Impl::outcome(const Flight& flight) const {
+  if (flight.error.empty()) return {flight.task, {}};
+  const std::string where = flight.origin.empty() ? "" : " (" + flight.origin + ")";
+  return {flight.task, "service " + flight.service + ": " + flight.error + where};
+}
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,103 @@
+#include "engine/service/spawner.hpp"
+
+#include "engine/error.hpp"
+#include "engine/init/channel.hpp"
+#include "engine/init/wire.hpp"
+#include "engine/place.hpp"
+#include "engine/service/image.hpp"
+#include "engine/service/memfd.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+namespace {
+
+struct Start {
+  int channel, image, null;
+  const char* pins;
+  volatile int error = 0;
+};
+
+/// In the vfork child: only system calls. The numbers are moved out of the way first, then put where the program
+/// expects them; nothing else of ours, no lock above all, may go along.
+void exec_spawner(Start& start) noexcept {
+  constexpr int above = 10;
+  const int channel = fcntl(start.channel, F_DUPFD_CLOEXEC, above);
+  const int image = fcntl(start.image, F_DUPFD_CLOEXEC, above);
+  const int null = fcntl(start.null, F_DUPFD_CLOEXEC, above);
+  if (channel < 0 || image < 0 || null < 0) return void(start.error = errno);
+  for (int fd = 0; fd < 3; ++fd) dup2(null, fd);
+  dup2(channel, 3);
+  dup3(image, 4, O_CLOEXEC);
+  close_range(5, ~0U, 0);
+  char name[] = "nsbuild-init";
+  char* const arguments[] = {name, const_cast<char*>(start.pins), nullptr};
+  char* const environment[] = {nullptr};
+  execveat(4, "", arguments, environment, AT_EMPTY_PATH);
+  start.error = errno;
+}
+
+[[gnu::noinline]] pid_t start_spawner(Start& start) {
+  const pid_t pid = vfork();
+  if (pid == 0) {
+    exec_spawner(start);
+    _exit(127);
+  }
+  return pid;
+}
+
+}  // namespace
+
+Spawner::Spawner() {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw SysError("socketpair");
+  channel_.reset(pair[0]);
+  const Fd theirs(pair[1]);
+  const Fd image = program_memfd("nsbuild-init", init_image());
+  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) throw SysError("open /dev/null");
+  const std::string pins = pin_directory();
+  Start start{theirs.get(), image.get(), null.get(), pins.c_str()};
+  pid_ = start_spawner(start);
+  if (pid_ < 0) throw SysError("fork the spawner of services");
+  if (start.error == 0) return;
+  waitpid(pid_, nullptr, 0);
+  throw SysError("start the spawner of services", start.error);
+}
+
+Spawner::~Spawner() {
+  channel_.reset();
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void Spawner::launch(std::uint64_t id, bool start_command, const LaunchFds& fds) {
+  std::array<int, init::launch_fds> sent{};
+  sent[init::launch_netns] = fds.netns;
+  sent[init::launch_record] = fds.record;
+  sent[init::launch_operations] = fds.operations;
+  sent[init::launch_state] = fds.state;
+  sent[init::launch_log] = fds.log;
+  sent[init::launch_report] = fds.report;
+  const init::LaunchRequest request{id, start_command ? 1U : 0U};
+  if (init::send_message(channel_.get(), &request, sizeof request, sent.data(), sent.size()) != 0)
+    throw SysError("ask the spawner of services");
+}
+
+std::optional<NewInit> Spawner::receive() {
+  init::Launched launched{};
+  int pidfd = -1;
+  const ssize_t size = init::receive_message(channel_.get(), &launched, sizeof launched, &pidfd, 1, MSG_DONTWAIT);
+  NewInit made{launched.id, launched.pid, Fd(pidfd), launched.error};
+  if (size == sizeof launched) return made;
+  if (size < 0 && errno == EAGAIN) return std::nullopt;
+  throw Error("the spawner of services has died");
+}
+
+}  // namespace nsbuild::engine
