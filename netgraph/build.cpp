@@ -15,7 +15,12 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   name_interfaces(draft);
   make_interfaces(draft);
   draft.segments = segments(draft.graph);
+  check_host(draft);
+  check_ends(draft);
   allocate_addresses(draft);
+  check_addresses(draft);
+  check_subnets(draft);
+  check_segments(draft);
   resolve_routes(draft);
   resolve_rules(draft);
   resolve_sysctls(draft);

@@ -27,14 +27,15 @@ struct Side {
 struct Wire {
   std::array<Side, 2> sides;
   const std::vector<specs::Located<IpPrefix>>* subnets = nullptr;
-  std::optional<std::uint32_t> mtu;
+  const specs::Located<std::uint32_t>* mtu = nullptr;  // the link's or network's
   Mark at;
 };
 
-/// Where an interface came from. Both are null for `lo` and for the port of a network's own endpoint.
+/// Where an interface came from. All are null for `lo`; the port of a network's own endpoint has only an MTU.
 struct Origin {
   const specs::End* end = nullptr;
   const std::vector<specs::Located<IpPrefix>>* subnets = nullptr;
+  const specs::Located<std::uint32_t>* mtu = nullptr;  // the one that holds
 };
 
 struct Draft {
@@ -46,6 +47,7 @@ struct Draft {
   std::map<std::string, std::size_t, std::less<>> places;    // by name
   std::map<std::string, std::size_t, std::less<>> networks;  // by name
   std::vector<const specs::Namespace*> declared;             // by place; null for @switch and an undeclared host
+  std::vector<const specs::Network*> declared_networks;      // by network
   std::vector<Wire> wires;                                   // in the order of the file
   std::vector<Origin> origins;                               // by interface
   std::vector<std::size_t> segments;                         // by interface: see segments.hpp
@@ -56,9 +58,11 @@ void declare_places(Draft& draft);
 void lower_ends(Draft& draft);
 void name_interfaces(Draft& draft);
 void make_interfaces(Draft& draft);
+void check_host(Draft& draft);
+void check_ends(Draft& draft);
 void allocate_addresses(Draft& draft);
-void check_interfaces(Draft& draft);
 void check_addresses(Draft& draft);
+void check_subnets(Draft& draft);
 void check_segments(Draft& draft);
 void resolve_routes(Draft& draft);
 void resolve_rules(Draft& draft);

@@ -1,7 +1,6 @@
 #include "netgraph/names.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace nsbuild::netgraph {
 
@@ -32,27 +31,6 @@ std::string shortened_port(std::string_view full, unsigned salt) {
   name += '~';
   for (int i = 0; i < 8; ++i, hash /= digits.size()) name += digits[hash % digits.size()];
   return name;
-}
-
-bool is_plain_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(),
-                                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
-}
-
-std::string interface_name_fault(std::string_view name) {
-  if (name.empty()) return "an interface name cannot be empty";
-  if (name.size() > max_interface_name) {
-    return "an interface name has at most 15 bytes, this has " + std::to_string(name.size());
-  }
-  if (name == "." || name == "..") return "the kernel takes no interface of this name";
-  if (name == "all" || name == "default")
-    return "this name is reserved for /proc/sys/net/ipv4/conf/" + std::string(name);
-  for (const char c : name) {
-    if (c == '/' || c == ':' || c == '%') return std::string("an interface name cannot contain \"") + c + '"';
-    if (std::isspace(static_cast<unsigned char>(c)) != 0) return "an interface name cannot contain white space";
-    if (std::iscntrl(static_cast<unsigned char>(c)) != 0) return "an interface name cannot contain control characters";
-  }
-  return {};
 }
 
 }  // namespace nsbuild::netgraph

@@ -1,4 +1,4 @@
-// Names that nsbuild makes up or has to judge: bridge ports, MAC addresses, and what may be called what.
+// Names that nsbuild makes up itself: of bridge ports, and MAC addresses. They never change between versions.
 #pragma once
 #include "specs/values/ip.hpp"
 
@@ -22,12 +22,5 @@ MacAddress derive_mac(std::string_view place, std::string_view interface);
 /// A name of at most 15 bytes for a port whose full name is longer: `<start of it>~<hash>`. `salt` tells apart full
 /// names that would collide.
 std::string shortened_port(std::string_view full, unsigned salt);
-
-/// Why the kernel would not take this as an interface's name (dev_valid_name() and inetdev_init() in net/); empty when
-/// it would.
-std::string interface_name_fault(std::string_view name);
-
-/// `[A-Za-z0-9_-]+`
-bool is_plain_name(std::string_view name);
 
 }  // namespace nsbuild::netgraph

@@ -8,7 +8,11 @@ OnLink::OnLink(const NetGraph& graph, std::size_t place) : graph_(graph), place_
     by_name_.emplace(interface.name, i);
     for (const Address& address : interface.addresses) {
       own_.emplace(address.prefix.address, &address);
-      // A whole-host prefix makes no connected route; fe80::/64 is on every interface, so only a `dev` tells.
+      const bool v6 = address.prefix.address.family == Family::v6;
+      // fib_add_ifaddr() in net/ipv4/fib_frontend.c leaves /32 and what is on lo to the table `local`.
+      if (v6 || (!address.prefix.is_host() && interface.name != "lo")) {
+        connected_.emplace(address.prefix.network(), &address);
+      }
       if (!address.prefix.is_host() && interface.name != "lo") add(address.prefix.network(), i);
     }
   }
@@ -36,6 +40,11 @@ std::optional<std::size_t> OnLink::interface_to(const IpAddress& address, std::s
 const Address* OnLink::own(const IpAddress& address) const {
   const auto found = own_.find(address);
   return found == own_.end() ? nullptr : found->second;
+}
+
+const Address* OnLink::connected(const IpPrefix& prefix) const {
+  const auto found = connected_.find(prefix);
+  return found == connected_.end() ? nullptr : found->second;
 }
 
 std::optional<std::size_t> OnLink::named(std::string_view name) const {

@@ -27,6 +27,10 @@ class OnLink {
   /// Where an address of the namespace itself stands; the addresses that `lo` always has are not listed.
   const Address* own(const IpAddress& address) const;
 
+  /// The address whose connected route is to exactly this prefix, which the kernel makes by itself; null when none
+  /// does.
+  const Address* connected(const IpPrefix& prefix) const;
+
   /// The index of an interface of that name; none for `lo` unless the file gives it addresses.
   std::optional<std::size_t> named(std::string_view name) const;
 
@@ -38,6 +42,7 @@ class OnLink {
   std::size_t place_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
   std::map<IpAddress, const Address*> own_;
+  std::map<IpPrefix, const Address*> connected_;
   std::map<IpPrefix, std::vector<std::size_t>> prefixes_;
   std::array<std::set<unsigned, std::greater<>>, 2> lengths_;  // by family: those that occur
 };

@@ -24,6 +24,15 @@ bool has_end_at(const specs::Spec& spec, std::string_view name) {
          std::any_of(spec.networks.begin(), spec.networks.end(), any);
 }
 
+/// A namespace is a file /run/netns/<lab>.<namespace>.
+void check_pin(Draft& draft, const specs::Namespace& ns) {
+  constexpr std::size_t name_max = 255;  // NAME_MAX, limits.h(0p)
+  const std::size_t size = draft.graph.lab.size() + 1 + ns.name.value.size();
+  if (size <= name_max) return;
+  draft.diagnostics.error(ns.name.at, "the names of lab and namespace are too long together",
+                          "LAB.NAMESPACE has at most 255 bytes, this has " + std::to_string(size));
+}
+
 void declare_namespaces(Draft& draft, const specs::Namespace*& host) {
   for (const specs::Namespace& ns : draft.spec.namespaces) {
     if (ns.name.value == host_place) {
@@ -32,6 +41,7 @@ void declare_namespaces(Draft& draft, const specs::Namespace*& host) {
       draft.diagnostics.error(ns.name.at, "namespace \"" + ns.name.value + "\" is declared twice")
           .notes.push_back({draft.graph.places[first->second].at, "first declared here"});
     } else {
+      check_pin(draft, ns);
       add_place(draft, ns.name.value, ns.name.at, &ns);
     }
   }
@@ -48,8 +58,11 @@ void check_network_name(Draft& draft, const specs::Network& network) {
         .error(network.name.at, "network \"" + name + "\" has the name of a namespace",
                "links could not tell them apart")
         .notes.push_back({draft.graph.places[clash->second].at, "the namespace is declared here"});
-  } else if (const std::string fault = interface_name_fault(name); !fault.empty()) {
-    draft.diagnostics.error(network.name.at, "network \"" + name + "\" cannot give its bridge this name", fault);
+  } else if (name.size() > max_interface_name || name == "all" || name == "default") {
+    draft.diagnostics.error(network.name.at, "network \"" + name + "\" cannot give its bridge this name",
+                            name.size() > max_interface_name
+                                ? "an interface name has at most 15 bytes, this has " + std::to_string(name.size())
+                                : "the kernel keeps it for sysctls");
   }
 }
 
@@ -61,6 +74,7 @@ void declare_networks(Draft& draft) {
       continue;
     }
     check_network_name(draft, network);
+    draft.declared_networks.push_back(&network);
     draft.networks.emplace(network.name.value, draft.graph.networks.size());
     Network made{
         .name = network.name.value, .derived_mac = derive_mac(switch_place, network.name.value), .at = network.name.at};

@@ -1,6 +1,7 @@
 // Routes: each next hop gets its device, and what the kernel would refuse is said here.
 #include "netgraph/draft.hpp"
 #include "netgraph/onlink.hpp"
+#include "netgraph/unknown.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -11,16 +12,23 @@ namespace {
 using specs::Diagnostic;
 using specs::RouteType;
 
-constexpr std::uint32_t default_metric_v6 = 1024;  // IP6_RT_PRIO_USER, include/net/ip6_route.h
+// IP6_RT_PRIO_USER and IP6_RT_PRIO_ADDRCONF, include/uapi/linux/ipv6_route.h and include/net/ip6_route.h
+constexpr std::uint32_t default_metric_v6 = 1024;
+constexpr std::uint32_t connected_metric_v6 = 256;
+constexpr std::uint32_t main_table = 254;  // RT_TABLE_MAIN
+
+/// Every address of every segment.
+using Neighbours = std::set<std::pair<std::size_t, IpAddress>>;
 
 std::string family_name(Family family) { return family == Family::v4 ? "IPv4" : "IPv6"; }
+bool is_link_local_v6(const IpAddress& address) { return address.family == Family::v6 && address.is_link_local(); }
 std::string quoted(const std::string& name) { return '"' + name + '"'; }
 
 /// Resolves the routes of one place.
 class Router {
  public:
-  Router(Draft& draft, std::size_t place)
-      : draft_(draft), place_(draft.graph.places[place]), onlink_(draft.graph, place) {
+  Router(Draft& draft, std::size_t place, const Neighbours& neighbours)
+      : draft_(draft), place_(draft.graph.places[place]), onlink_(draft.graph, place), neighbours_(neighbours) {
     missing_counts_ = draft.complete && !draft.maimed.contains(place);
   }
 
@@ -29,6 +37,7 @@ class Router {
 
  private:
   std::optional<NextHop> resolve(const specs::Route& route, const specs::NextHop& hop);
+  std::optional<std::string> said_dev(const specs::Route& route, const specs::NextHop& hop);
   std::optional<std::string> find_dev(const specs::Route& route, const specs::NextHop& hop);
   bool is_gateway(const specs::Route& route, const specs::NextHop& hop);
   bool usable_dev(const specs::NextHop& hop);
@@ -36,10 +45,15 @@ class Router {
   void not_on_link(const specs::NextHop& hop);
   void check_source(const specs::Route& route);
   void check_unique(const Route& route);
+  void check_connected(const specs::Route& said, const Route& route);
+  void check_neighbour(const specs::NextHop& hop, std::size_t interface);
+  bool is_broadcast(const IpAddress& via, std::size_t interface) const;
+  void check_multipath(const specs::Route& said);
 
   Draft& draft_;
   Place& place_;
   OnLink onlink_;
+  const Neighbours& neighbours_;
   bool missing_counts_;  // errors about what is not there make sense
   std::map<std::tuple<std::uint32_t, IpPrefix, std::uint32_t>, Mark> seen_;
 };
@@ -65,7 +79,10 @@ bool Router::usable_dev(const specs::NextHop& hop) {
   const auto interface = onlink_.named(hop.dev->value);
   if (!interface) {
     if (missing_counts_) {
-      draft_.diagnostics.error(hop.dev->at, quoted(place_.name) + " has no interface " + quoted(hop.dev->value));
+      const Suggestion suggestion = suggest(hop.dev->value, interfaces_of(draft_.graph, place_));
+      draft_.diagnostics
+          .error(hop.dev->at, quoted(place_.name) + " has no interface " + quoted(hop.dev->value), suggestion.hint)
+          .notes = suggestion.notes;
     }
     return false;
   }
@@ -110,17 +127,22 @@ void Router::not_on_link(const specs::NextHop& hop) {
                                            : place_.name + " has " + subnets);
 }
 
-std::optional<std::string> Router::find_dev(const specs::Route& route, const specs::NextHop& hop) {
-  const std::string dev = hop.dev ? hop.dev->value : "";
-  if (route.on_link || hop.via->value.is_link_local()) {
-    if (hop.dev) return dev;
-    if (hop.via->value.family == Family::v6 || route.on_link) {
-      draft_.diagnostics.error(
-          hop.via->at, (route.on_link ? std::string("an on-link route") : "a link-local gateway") + " needs a device",
-          "add dev INTERFACE");
-      return std::nullopt;
-    }
+/// Of a gateway that no subnet has to cover only the file can say where it is.
+std::optional<std::string> Router::said_dev(const specs::Route& route, const specs::NextHop& hop) {
+  if (!hop.dev) {
+    draft_.diagnostics.error(
+        hop.via->at, (route.on_link ? std::string("an on-link route") : "a link-local gateway") + " needs a device",
+        "add dev INTERFACE");
+    return std::nullopt;
   }
+  const auto interface = onlink_.named(hop.dev->value);
+  if (interface && !is_link_local_v6(hop.via->value)) check_neighbour(hop, *interface);
+  return hop.dev->value;
+}
+
+std::optional<std::string> Router::find_dev(const specs::Route& route, const specs::NextHop& hop) {
+  if (route.on_link || is_link_local_v6(hop.via->value)) return said_dev(route, hop);
+  const std::string dev = hop.dev ? hop.dev->value : "";
   const auto interface = onlink_.interface_to(hop.via->value, dev);
   if (!interface) {
     not_on_link(hop);
@@ -130,7 +152,43 @@ std::optional<std::string> Router::find_dev(const specs::Route& route, const spe
     refuse_down(hop.via->at, *interface);
     return std::nullopt;
   }
+  if (is_broadcast(hop.via->value, *interface)) {
+    draft_.diagnostics.error(hop.via->at, "the gateway " + hop.via->value.text() + " is a broadcast address");
+    return std::nullopt;
+  }
+  check_neighbour(hop, *interface);
   return draft_.graph.interfaces[*interface].name;
+}
+
+bool Router::is_broadcast(const IpAddress& via, std::size_t interface) const {
+  if (via.family == Family::v6) return false;
+  const auto& addresses = draft_.graph.interfaces[interface].addresses;
+  return std::any_of(addresses.begin(), addresses.end(), [&](const Address& address) {
+    return address.prefix.length < 31 && address.prefix.contains(via) && address.prefix.last() == via;
+  });
+}
+
+void Router::check_neighbour(const specs::NextHop& hop, std::size_t interface) {
+  if (!missing_counts_ || neighbours_.contains({draft_.segments[interface], hop.via->value})) return;
+  draft_.diagnostics.warning(hop.via->at, "nothing has the next hop " + hop.via->value.text() + " behind " +
+                                              quoted(place_.name + ':' + draft_.graph.interfaces[interface].name));
+}
+
+/// What ip6_route_multipath_add() in net/ipv6/route.c refuses.
+void Router::check_multipath(const specs::Route& said) {
+  if (said.to.value.address.family == Family::v4 || said.nexthops.size() < 2) return;
+  std::map<std::pair<IpAddress, std::string>, Mark> first;
+  for (const specs::NextHop& hop : said.nexthops) {
+    if (!hop.via) {
+      draft_.diagnostics.error(hop.at, "a next hop of an IPv6 multipath route needs a gateway",
+                               "the kernel takes no device alone");
+      continue;
+    }
+    const auto [other, fresh] = first.try_emplace({hop.via->value, hop.dev ? hop.dev->value : ""}, hop.via->at);
+    if (fresh) continue;
+    draft_.diagnostics.error(hop.via->at, "the next hop " + hop.via->value.text() + " is named twice")
+        .notes.push_back({other->second, "also named here"});
+  }
 }
 
 std::optional<NextHop> Router::resolve(const specs::Route& route, const specs::NextHop& hop) {
@@ -154,7 +212,8 @@ void Router::check_source(const specs::Route& route) {
   if (source.family != route.to.value.address.family) {
     draft_.diagnostics.error(route.source->at, family_name(route.to.value.address.family) + " route with an " +
                                                    family_name(source.family) + " source");
-  } else if (missing_counts_ && !source.is_loopback() && onlink_.own(source) == nullptr) {
+  } else if (missing_counts_ && (source.family == Family::v6 || !source.is_loopback()) &&
+             onlink_.own(source) == nullptr) {
     draft_.diagnostics.error(route.source->at,
                              "source " + source.text() + " is not an address of " + quoted(place_.name));
   }
@@ -167,6 +226,17 @@ void Router::check_unique(const Route& route) {
       .error(route.at, quoted(place_.name) + " has two routes to " + route.to.text() + " of equal table and metric",
              "give one a metric, or make them one route with two next hops")
       .notes.push_back({first->second, "the other one"});
+}
+
+/// A connected route has metric 0 (IPv4) or 256 (IPv6); another one of that metric is refused as a duplicate.
+void Router::check_connected(const specs::Route& said, const Route& route) {
+  const std::uint32_t metric = route.to.address.family == Family::v4 ? 0 : connected_metric_v6;
+  const Address* address = onlink_.connected(route.to);
+  if (route.table != main_table || route.metric != metric || address == nullptr) return;
+  draft_.diagnostics
+      .error(said.to.at, "the kernel makes the route to " + route.to.text() + " by itself",
+             "leave it out, or give it a metric")
+      .notes.push_back({address->at, "with this address"});
 }
 
 void Router::resolve(const specs::Route& said) {
@@ -185,15 +255,23 @@ void Router::resolve(const specs::Route& said) {
   });
   check_source(said);
   check_unique(route);
+  check_connected(said, route);
+  check_multipath(said);
   place_.routes.push_back(std::move(route));
 }
 
 }  // namespace
 
 void resolve_routes(Draft& draft) {
+  Neighbours neighbours;
+  for (std::size_t i = 0; i < draft.graph.interfaces.size(); ++i) {
+    for (const Address& address : draft.graph.interfaces[i].addresses) {
+      neighbours.insert({draft.segments[i], address.prefix.address});
+    }
+  }
   for (std::size_t place = 0; place < draft.declared.size(); ++place) {
     if (draft.declared[place] == nullptr || draft.declared[place]->routes.empty()) continue;
-    Router router(draft, place);
+    Router router(draft, place, neighbours);
     for (const specs::Route& route : draft.declared[place]->routes) router.learn(route);
     for (const specs::Route& route : draft.declared[place]->routes) router.resolve(route);
   }

@@ -1,40 +1,100 @@
-// Settings below /proc/sys/net: normalised, ordered for writing.
+// Settings below /proc/sys/net: normalised, checked against each other, and ordered for writing.
 #include "netgraph/draft.hpp"
-#include "netgraph/sysctl_key.hpp"
+#include "netgraph/sysctl_owner.hpp"
+#include "netgraph/unknown.hpp"
 
 #include <algorithm>
 
 namespace nsbuild::netgraph {
 namespace {
 
-void add_forwarding(Place& place, const specs::Located<bool>& forwarding) {
-  for (const char* key : {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"}) {
-    place.sysctls.push_back({.key = key, .value = forwarding.value ? "1" : "0", .at = forwarding.at});
-  }
-}
-
 /// Forwarding first, because writing it resets other keys; `all` and `default` before interfaces inherit from them.
-int writing_order(const Sysctl& sysctl) {
-  const SysctlKey key = SysctlKey::parse(sysctl.key);
+int writing_order(const SysctlKey& key) {
   if (key.is_forwarding()) return 0;
   if (key.interface().empty()) return 1;
   if (key.interface() == "all") return 2;
   return key.interface() == "default" ? 3 : 4;
 }
 
+/// Two names of one setting count as one.
+std::string identity(const SysctlKey& key) {
+  const std::string text = key.text();
+  return text == "net.ipv4.conf.all.forwarding" ? "net.ipv4.ip_forward" : text;
+}
+
+/// The settings of one place.
+class Settings {
+ public:
+  Settings(Draft& draft, Place& place) : draft_(draft), place_(place), interfaces_(interfaces_of(draft.graph, place)) {
+    interfaces_.emplace("lo", Mark{});
+  }
+
+  void set_forwarding(const specs::Located<bool>& forwarding) {
+    for (const char* key : {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"}) {
+      first_[key] = place_.sysctls.size();
+      place_.sysctls.push_back({.key = key, .value = forwarding.value ? "1" : "0", .at = forwarding.at});
+    }
+    forwarding_ = place_.sysctls.size();
+  }
+
+  void set(const specs::Sysctl& said) {
+    const SysctlKey key = SysctlKey::parse(said.key.value);
+    if (const std::string why = foreign_sysctl(key); !why.empty()) {
+      draft_.diagnostics.error(said.key.at, "no namespace has a \"" + key.text() + "\" of its own", why);
+    } else if (has_interface(key, said.key.at) && is_new(key, said)) {
+      place_.sysctls.push_back({.key = key.text(), .value = said.value.value, .at = said.key.at});
+    }
+  }
+
+  void sort() {
+    std::stable_sort(place_.sysctls.begin(), place_.sysctls.end(), [](const Sysctl& x, const Sysctl& y) {
+      return writing_order(SysctlKey::parse(x.key)) < writing_order(SysctlKey::parse(y.key));
+    });
+  }
+
+ private:
+  bool has_interface(const SysctlKey& key, Mark at) {
+    const std::string name = key.interface();
+    if (name.empty() || name == "all" || name == "default" || interfaces_.contains(name)) return true;
+    if (!draft_.complete) return false;
+    const Suggestion suggestion =
+        suggest(name, interfaces_, name.find('.') == std::string::npos ? "" : "a dot in its name is written \"/\"");
+    draft_.diagnostics.error(at, '"' + place_.name + "\" has no interface \"" + name + '"', suggestion.hint).notes =
+        suggestion.notes;
+    return false;
+  }
+
+  bool is_new(const SysctlKey& key, const specs::Sysctl& said) {
+    const auto [first, fresh] = first_.try_emplace(identity(key), place_.sysctls.size());
+    if (fresh) return true;
+    const Sysctl& other = place_.sysctls[first->second];
+    if (first->second >= forwarding_) {
+      draft_.diagnostics.error(said.key.at, "\"" + key.text() + "\" is set twice")
+          .notes.push_back({other.at, "also set here"});
+    } else if (other.value != said.value.value) {
+      draft_.diagnostics
+          .error(said.key.at, '"' + key.text() + ": " + said.value.value + "\" contradicts \"forwarding\"")
+          .notes.push_back({other.at, "forwarding is set here"});
+    }
+    return false;
+  }
+
+  Draft& draft_;
+  Place& place_;
+  Known interfaces_;
+  std::map<std::string, std::size_t> first_;  // by identity: index into the place's settings
+  std::size_t forwarding_ = 0;                // how many of those come from `forwarding`
+};
+
 }  // namespace
 
 void resolve_sysctls(Draft& draft) {
   for (std::size_t i = 0; i < draft.declared.size(); ++i) {
-    if (draft.declared[i] == nullptr) continue;
-    Place& place = draft.graph.places[i];
-    if (draft.declared[i]->forwarding) add_forwarding(place, *draft.declared[i]->forwarding);
-    for (const specs::Sysctl& said : draft.declared[i]->sysctls) {
-      place.sysctls.push_back(
-          {.key = SysctlKey::parse(said.key.value).text(), .value = said.value.value, .at = said.key.at});
-    }
-    std::stable_sort(place.sysctls.begin(), place.sysctls.end(),
-                     [](const Sysctl& x, const Sysctl& y) { return writing_order(x) < writing_order(y); });
+    if (draft.declared[i] == nullptr || draft.graph.places[i].name == host_place) continue;
+    Settings settings(draft, draft.graph.places[i]);
+    if (draft.declared[i]->forwarding) settings.set_forwarding(*draft.declared[i]->forwarding);
+    for (const specs::Sysctl& said : draft.declared[i]->sysctls) settings.set(said);
+    settings.sort();
   }
 }
 

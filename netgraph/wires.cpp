@@ -1,16 +1,14 @@
 // From the ends that links and networks say to the veth pairs that they mean.
 #include "netgraph/draft.hpp"
 #include "netgraph/names.hpp"
+#include "netgraph/unknown.hpp"
 
 #include <algorithm>
 
 namespace nsbuild::netgraph {
 namespace {
 
-/// Ends in places that nobody declared: name → every use.
-using Unknown = std::map<std::string, std::vector<Mark>>;
-
-Side resolve(const Draft& draft, const specs::End& end, bool in_link, Unknown& unknown) {
+Side resolve(const Draft& draft, const specs::End& end, bool in_link, UnknownPlaces& unknown) {
   Side side{.end = &end};
   if (const auto place = draft.places.find(end.place.value);
       place != draft.places.end() && end.place.value != switch_place) {
@@ -24,22 +22,22 @@ Side resolve(const Draft& draft, const specs::End& end, bool in_link, Unknown& u
 }
 
 /// A link one of whose ends is a network takes what it does not say itself from there.
-Wire lower(const Draft& draft, const specs::Link& link, Unknown& unknown) {
-  Wire wire{.subnets = &link.subnets, .at = link.at};
-  if (link.mtu) wire.mtu = link.mtu->value;
+Wire lower(const Draft& draft, const specs::Link& link, UnknownPlaces& unknown) {
+  Wire wire{.subnets = &link.subnets, .mtu = link.mtu ? &*link.mtu : nullptr, .at = link.at};
   for (std::size_t i = 0; i < wire.sides.size() && i < link.ends.size(); ++i) {
     Side& side = wire.sides[i];
     side = resolve(draft, link.ends[i], true, unknown);
     if (!side.network) continue;
-    if (link.subnets.empty()) wire.subnets = &draft.spec.networks[*side.network].subnets;
-    if (!wire.mtu) wire.mtu = draft.graph.networks[*side.network].mtu;
+    const specs::Network& network = *draft.declared_networks[*side.network];
+    if (link.subnets.empty()) wire.subnets = &network.subnets;
+    if (wire.mtu == nullptr && network.mtu) wire.mtu = &*network.mtu;
   }
   return wire;
 }
 
 Wire lower(const Draft& draft, const specs::Network& network, std::size_t index, const specs::End& end,
-           Unknown& unknown) {
-  Wire wire{.subnets = &network.subnets, .mtu = draft.graph.networks[index].mtu, .at = end.at};
+           UnknownPlaces& unknown) {
+  Wire wire{.subnets = &network.subnets, .mtu = network.mtu ? &*network.mtu : nullptr, .at = end.at};
   wire.sides[0] = resolve(draft, end, false, unknown);
   wire.sides[1].network = index;
   return wire;
@@ -61,24 +59,11 @@ std::vector<Entry> entries_in_file_order(const specs::Spec& spec) {
   return entries;
 }
 
-void report(Draft& draft, const Unknown& unknown) {
-  for (const auto& [name, uses] : unknown) {
-    const bool is_network = draft.networks.contains(name);
-    specs::Diagnostic& error =
-        is_network ? draft.diagnostics.error(uses.front(), "\"" + name + "\" is a network, not a namespace",
-                                             "networks are joined in links: [" + name + ", other]")
-                   : draft.diagnostics.error(uses.front(), "unknown namespace \"" + name + "\"",
-                                             "declare it under namespaces:");
-    for (std::size_t i = 1; i < uses.size(); ++i) error.notes.push_back({uses[i], "also used here"});
-  }
-}
-
-Interface make_interface(const Draft& draft, const Wire& wire, const Side& side) {
+Interface make_interface(const Draft& draft, const Side& side) {
   const std::string& place = draft.graph.places[*side.place].name;
   Interface made{.name = side.name, .place = *side.place};
   // Two labs' ends meet in the host's namespace under equal names; their MACs must differ all the same.
   made.derived_mac = derive_mac(place == host_place ? place + '.' + draft.graph.lab : place, side.name);
-  made.mtu = wire.mtu;
   return made;
 }
 
@@ -91,7 +76,7 @@ std::string full_port_name(const Draft& draft, const Wire& wire, const Side& sid
 }
 
 Interface make_port(const Draft& draft, const Wire& wire, const Side& side, std::set<std::string>& port_names) {
-  Interface made{.place = draft.places.at(switch_place), .mtu = wire.mtu, .network = side.network};
+  Interface made{.place = draft.places.at(switch_place), .network = side.network};
   const std::string full = full_port_name(draft, wire, side);
   std::string unique = full;
   for (unsigned n = 2; port_names.contains(unique); ++n) unique = full + '.' + std::to_string(n);  // a second link
@@ -112,7 +97,6 @@ void apply_end(Interface& made, const specs::End& end) {
     made.addresses.push_back({.prefix = address.value, .at = address.at});
   }
   if (end.mac) made.mac = end.mac->value;
-  if (end.mtu) made.mtu = end.mtu->value;
   if (end.up) made.up = end.up->value;
   made.at = end.at;
 }
@@ -120,13 +104,15 @@ void apply_end(Interface& made, const specs::End& end) {
 std::optional<std::size_t> add_side(Draft& draft, const Wire& wire, const Side& side,
                                     std::set<std::string>& port_names) {
   if (!side.place && !side.network) return std::nullopt;
-  Interface made = side.place ? make_interface(draft, wire, side) : make_port(draft, wire, side, port_names);
+  Interface made = side.place ? make_interface(draft, side) : make_port(draft, wire, side, port_names);
   made.at = wire.at;
   if (side.end != nullptr) apply_end(made, *side.end);
+  const auto* mtu = side.end != nullptr && side.end->mtu ? &*side.end->mtu : wire.mtu;
+  if (mtu != nullptr) made.mtu = mtu->value;
   const std::size_t index = draft.graph.interfaces.size();
   draft.graph.places[made.place].interfaces.push_back(index);
   draft.graph.interfaces.push_back(std::move(made));
-  draft.origins.push_back({.end = side.end, .subnets = side.place ? wire.subnets : nullptr});
+  draft.origins.push_back({.end = side.end, .subnets = side.place ? wire.subnets : nullptr, .mtu = mtu});
   return index;
 }
 
@@ -144,7 +130,7 @@ void add_loopback(Draft& draft, std::size_t place) {
 }  // namespace
 
 void lower_ends(Draft& draft) {
-  Unknown unknown;
+  UnknownPlaces unknown;
   for (const Entry& entry : entries_in_file_order(draft.spec)) {
     if (entry.link != nullptr) {
       draft.wires.push_back(lower(draft, *entry.link, unknown));
@@ -155,7 +141,7 @@ void lower_ends(Draft& draft) {
       draft.wires.push_back(lower(draft, *entry.network, index, end, unknown));
     }
   }
-  report(draft, unknown);
+  report_unknown(draft, unknown);
 }
 
 void name_interfaces(Draft& draft) {
