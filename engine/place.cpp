@@ -36,7 +36,7 @@ std::optional<std::string> marked_lab(const std::string& alias) {
 Fd open_place(const Place& place) {
   const std::string path = place.is_host() ? "/proc/thread-self/ns/net" : pin_path(place);
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) throw SysError("namespace " + place.name + ": open " + path);
+  if (!fd) throw SysError("open " + path);
   return fd;
 }
 

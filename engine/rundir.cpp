@@ -42,8 +42,10 @@ std::string lab_dir(const std::string& lab) { return run_dir() + "/" + lab; }
 std::vector<std::string> labs_on_record() {
   std::vector<std::string> labs;
   std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(run_dir(), missing))
-    if (std::error_code gone; entry.is_directory(gone)) labs.push_back(entry.path().filename().string());
+  for (const auto& entry : std::filesystem::directory_iterator(run_dir(), missing)) {
+    const std::string name = entry.path().filename().string();
+    if (std::error_code gone; !name.starts_with('.') && entry.is_directory(gone)) labs.push_back(name);
+  }
   std::sort(labs.begin(), labs.end());
   return labs;
 }

@@ -1,0 +1,146 @@
+#include "engine/lab.hpp"
+
+#include "engine/error.hpp"
+#include "engine/journal.hpp"
+#include "engine/linux_kernel.hpp"
+#include "engine/remains.hpp"
+#include "engine/rundir.hpp"
+#include "engine/survey.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <linux/capability.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+using planner::State;
+
+std::uint64_t effective_capabilities() {
+  std::ifstream file("/proc/self/status");
+  std::string word;
+  std::uint64_t mask = 0;
+  while (file >> word)
+    if (word == "CapEff:") file >> std::hex >> mask;
+  return mask;
+}
+
+void require_privilege() {
+  constexpr std::uint64_t needed = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_NET_ADMIN;
+  if ((effective_capabilities() & needed) != needed)
+    throw Error("this needs CAP_SYS_ADMIN and CAP_NET_ADMIN: run it as root (`nsbuild doctor` says what is missing)");
+}
+
+void write_if_new(const std::string& lab, const Journal& journal) {
+  if (read_journal(lab) != journal) write_journal(lab, journal);
+}
+
+bool is_gone(const std::string& lab) { return observe_lab(lab, {}).empty(); }
+
+/// What the journal names beyond the wish and is no more than an empty file.
+void sweep(const std::string& lab, const Journal& before, const Journal& after) {
+  std::vector<std::string> names;
+  for (const std::string& name : before.places)
+    if (!after.places.contains(name)) names.push_back(name);
+  remove_stale_pins(lab, names);
+}
+
+/// After an apply the record is what the file says, or goes with the lab when nothing was left of it.
+void settle(Lock& lock, const LabRequest& request, const State& wish, const Report& report) {
+  const Journal intent = journal_of(request.topology, wish);
+  const Journal recorded = read_journal(request.lab).value_or(intent);
+  if (report.result == Result::rolled_back && is_gone(request.lab)) {
+    sweep(request.lab, recorded, Journal{});
+    return lock.remove_lab_dir();
+  }
+  if (report.result != Result::done && report.result != Result::unchanged) return;
+  sweep(request.lab, recorded, intent);
+  write_if_new(request.lab, intent);
+}
+
+/// Every destroyed lab is counted again; a namespace without a pin lives on in whoever is in it.
+void recount(const std::string& lab, const std::map<ino_t, std::string>& namespaces, Report& report) {
+  for (auto& lines : {remains_of(lab), holders_of(namespaces)})
+    report.remaining.insert(report.remaining.end(), lines.begin(), lines.end());
+  if (!report.remaining.empty()) report.result = Result::remains;
+}
+
+}  // namespace
+
+void refuse_other_topology(const LabRequest& request) {
+  const auto journal = read_journal(request.lab);
+  if (!journal || request.take_over || journal->topology.empty() || journal->topology == request.topology) return;
+  std::error_code error;
+  if (!std::filesystem::exists(journal->topology, error)) return;
+  const std::string asker = request.topology.empty() ? "standard input" : request.topology;
+  throw Error("lab " + request.lab + " is that of " + journal->topology + ", and " + asker +
+              " has the same name: give this one another with --name, or take the lab over with --take-over");
+}
+
+Report apply_lab(const LabRequest& request, const State& wish, const Options& options) {
+  require_privilege();
+  Lock lock(request.lab, request.lock);
+  const bool recorded = read_journal(request.lab).has_value();
+  try {
+    refuse_other_topology(request);
+    if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
+    LinuxKernel kernel(request.lab, options.stop_requested);
+    Options noted = options;
+    noted.planned = [&](const planner::Plan& plan) {
+      const Journal intent = journal_of(request.topology, wish);
+      if (!plan.empty()) write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
+      if (options.planned) options.planned(plan);
+    };
+    Report report = converge(kernel, request.lab, wish, noted);
+    settle(lock, request, wish, report);
+    return report;
+  } catch (...) {
+    // Refused before it began: the directory that only the lock needed goes again.
+    if (!recorded && !read_journal(request.lab) && is_gone(request.lab)) lock.remove_lab_dir();
+    throw;
+  }
+}
+
+Report destroy_lab(const std::string& lab, const LockRequest& lock_request, const Options& options) {
+  require_privilege();
+  Lock lock(lab, lock_request);
+  const Journal journal = read_journal(lab).value_or(Journal{});
+  const auto namespaces = namespace_inodes(lab);
+  Report report;
+  {
+    LinuxKernel kernel(lab, options.stop_requested);
+    report = converge(kernel, lab, {}, options);
+  }
+  sweep(lab, journal, Journal{});
+  recount(lab, namespaces, report);
+  if (is_gone(lab)) lock.remove_lab_dir();
+  return report;
+}
+
+State observe_lab(const std::string& lab, const State& wish) { return LinuxKernel(lab).observe({lab, &wish}); }
+
+std::optional<std::string> topology_of(const std::string& lab) {
+  const auto journal = read_journal(lab);
+  return journal ? std::optional(journal->topology) : std::nullopt;
+}
+
+std::vector<std::string> labs() {
+  std::set<std::string> names;
+  for (const std::string& lab : labs_on_record()) names.insert(lab);
+  for (const std::string& lab : labs_pinned()) {
+    Machine machine(lab);
+    if (!own_places(machine, read_journal(lab).value_or(Journal{})).empty()) names.insert(lab);
+  }
+  Machine machine("");
+  OpenPlace& host = machine.places.at("host");
+  host.devices.load(*host.socket);
+  for (const LinkMessage& link : host.devices.links())
+    if (const auto lab = marked_lab(link.alias.value_or(""))) names.insert(*lab);
+  for (const RunningService& service : find_services("")) names.insert(service.lab);
+  return {names.begin(), names.end()};
+}
+
+}  // namespace nsbuild::engine

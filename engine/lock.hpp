@@ -1,0 +1,31 @@
+// One writer per lab: flock(2) on a file of the lab's directory, with word of who holds it.
+#pragma once
+#include "engine/fd.hpp"
+
+#include <functional>
+#include <string>
+
+namespace nsbuild::engine {
+
+struct LockRequest {
+  bool wait = true;                                       // false: fail at once when it is held
+  std::function<void(const std::string& words)> on_wait;  // "lab x is held by pid 12 (nsbuild apply ...)"; may be empty
+  std::function<bool()> stop_requested;                   // asked when a signal interrupts the wait; may be empty
+};
+
+/// Held until it is destroyed or the process ends; no child inherits it (CLOEXEC).
+class Lock {
+ public:
+  /// Makes the lab's directory when it is missing. Throws Error when it is held and is not to be waited for, or when
+  /// the wait was interrupted.
+  Lock(const std::string& lab, const LockRequest& request);
+
+  /// Removes the lab's directory, while the lock is still held: who waits for it notices and starts anew.
+  void remove_lab_dir();
+
+ private:
+  std::string lab_;
+  Fd file_;
+};
+
+}  // namespace nsbuild::engine
