@@ -1,0 +1,127 @@
+#include "engine/apply.hpp"
+
+#include "engine/error.hpp"
+#include "engine/execution.hpp"
+
+#include <algorithm>
+
+namespace nsbuild::engine {
+namespace {
+
+using planner::Plan;
+using planner::State;
+using planner::Step;
+using planner::Verb;
+
+/// How a step that would still be needed is told: as what is not right.
+std::string leftover(const Step& step) {
+  const std::string name = planner::name(step.key());
+  if (step.verb() == Verb::create) return name + ": is missing";
+  if (step.verb() == Verb::remove) return name + ": is still there";
+  std::string reasons;
+  for (const std::string& reason : step.reasons) reasons += (reasons.empty() ? "" : ", ") + reason;
+  return name + ": " + reasons;
+}
+
+/// What is not as it should be; empty when all is well.
+std::vector<std::string> leftovers(Kernel& kernel, const Scope& scope, const State& goal) {
+  std::vector<std::string> all;
+  for (const Step& step : planner::plan(kernel.observe(scope), goal).steps) {
+    all.push_back(leftover(step));
+    if (step.verb() != Verb::remove) continue;
+    for (const planner::Key& swept : step.sweeps) all.push_back(planner::name(swept) + ": is still there");
+  }
+  return all;
+}
+
+void append(std::vector<std::string>& all, const std::vector<std::string>& more, const std::string& prefix = "") {
+  for (const std::string& text : more) all.push_back(prefix + text);
+}
+
+/// Does what the plan says and looks whether the machine agrees with the goal then.
+bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Options& options, Report& report) {
+  try {
+    Execution execution(kernel, report.plan, OnFailure::stop, options.stop_requested, options.progress);
+    const bool done = execution.run();
+    append(report.errors, execution.errors());
+    if (done) append(report.errors, leftovers(kernel, scope, goal), "not as wished after all steps: ");
+  } catch (const Error& error) {
+    report.errors.push_back(error.what());
+  }
+  return report.errors.empty();
+}
+
+/// Services that the undoing has started or restarted; the kernel's own objects are simply back.
+std::vector<std::string> restarted(const Plan& undo) {
+  std::vector<std::string> names;
+  for (const Step& step : undo.steps)
+    if (const auto* service = step.after ? std::get_if<planner::Service>(&*step.after) : nullptr)
+      names.push_back(service->name);
+  return names;
+}
+
+/// The way back is a plan like any other, from what is there now; nothing of it was prepared, and no request stops it.
+void roll_back(Kernel& kernel, const Scope& scope, const State& before, Report& report) {
+  const Plan undo = planner::plan(kernel.observe(scope), before);
+  Execution execution(kernel, undo, OnFailure::go_on, {}, {});
+  execution.run();
+  append(report.errors, execution.errors(), "while rolling back: ");
+  report.remaining = leftovers(kernel, scope, before);
+  report.restarted = restarted(undo);
+}
+
+void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const Options& options, Report& report) {
+  try {
+    if (options.keep)
+      report.remaining = leftovers(kernel, scope, before);
+    else
+      roll_back(kernel, scope, before, report);
+  } catch (const Error& error) {
+    report.errors.push_back(error.what());
+    report.remaining.push_back(std::string("unknown: the machine could not be read: ") + error.what());
+  }
+  report.result = options.keep || !report.remaining.empty() ? Result::remains : Result::rolled_back;
+}
+
+/// Removes all it can, whatever fails, and counts again. Steps that failed are no matter if nothing is left.
+void destroy(Kernel& kernel, const Scope& scope, const Options& options, Report& report) {
+  Execution execution(kernel, report.plan, OnFailure::go_on, options.stop_requested, options.progress);
+  execution.run();
+  report.errors = execution.errors();
+  report.remaining = leftovers(kernel, scope, {});
+  report.result = report.remaining.empty() ? Result::done : Result::remains;
+}
+
+}  // namespace
+
+int Report::exit_code() const {
+  switch (result) {
+    case Result::unchanged:
+    case Result::done:
+      return 0;
+    case Result::rolled_back:
+      return 1;
+    case Result::remains:
+      return 3;
+  }
+  return 3;
+}
+
+Report converge(Kernel& kernel, const std::string& lab, const State& wish, const Options& options) {
+  const Scope scope{lab, wish.empty() ? nullptr : &wish};
+  const State before = kernel.observe(scope);
+  Report report;
+  report.plan = planner::plan(before, wish);
+  if (report.plan.empty()) return report;
+  if (options.planned) options.planned(report.plan);
+  if (wish.empty()) {
+    destroy(kernel, scope, options, report);
+  } else if (succeed(kernel, scope, wish, options, report)) {
+    report.result = Result::done;
+  } else {
+    undo_or_keep(kernel, scope, before, options, report);
+  }
+  return report;
+}
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,53 @@
+// Carrying out one plan: hands over steps as their needs are met, and decides what a failure means for the rest.
+#pragma once
+#include "engine/kernel.hpp"
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+enum class OnFailure {
+  stop,   // begin nothing more: an apply, which is then rolled back
+  go_on,  // do everything else: a rollback or a destroy, which should get as far as they can
+};
+
+class Execution {
+ public:
+  using Progress = std::function<void(const planner::Step&, std::size_t done, std::size_t total)>;
+
+  /// `stop_requested` and `progress` may be empty. The plan has to outlive this.
+  Execution(Kernel& kernel, const planner::Plan& plan, OnFailure on_failure, std::function<bool()> stop_requested,
+            Progress progress);
+
+  /// Runs to the end, or to the first failure or request to stop; then waits for what is under way. True when every
+  /// step has succeeded.
+  bool run();
+  /// What went wrong, in the order of happening.
+  const std::vector<std::string>& errors() const { return errors_; }
+
+ private:
+  void prepare();
+  void hand_over();
+  void settle(const Outcome& outcome);
+  void release(std::size_t step);
+  bool is_stopping();
+
+  Kernel& kernel_;
+  const planner::Plan& plan_;
+  OnFailure on_failure_;
+  std::function<bool()> stop_requested_;
+  Progress progress_;
+  std::vector<std::size_t> unmet_;                 // needs of each step that have not ended
+  std::vector<std::vector<std::size_t>> waiting_;  // who needs each step
+  std::set<std::size_t> ready_;
+  std::size_t until_no_return_ = 0;  // steps before the point of no return that have not ended
+  std::size_t under_way_ = 0;
+  std::size_t ended_ = 0;
+  bool halted_ = false;
+  std::vector<std::string> errors_;
+};
+
+}  // namespace nsbuild::engine
