@@ -1,0 +1,57 @@
+// What every typed reader needs at hand: where to report, which key is being read, and where relative paths start.
+#pragma once
+#include "specs/diagnostics.hpp"
+#include "specs/yaml/node.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace nsbuild::specs {
+
+class Merger;
+
+class Reader {
+ public:
+  Reader(const Sources& sources, Diagnostics& diagnostics, Merger& merger, std::filesystem::path directory)
+      : sources_(sources), diagnostics_(diagnostics), merger_(merger), directory_(std::move(directory)) {}
+
+  /// While it lives, "the key" of error texts is this one.
+  class InKey {
+   public:
+    InKey(Reader& reader, std::string_view key) : reader_(reader), before_(std::exchange(reader.key_, key)) {}
+    ~InKey() { reader_.key_ = before_; }
+    InKey(const InKey&) = delete;
+    InKey& operator=(const InKey&) = delete;
+
+   private:
+    Reader& reader_;
+    std::string_view before_;
+  };
+
+  Diagnostic& error(Mark at, std::string message, std::string hint = {});
+  /// `"mtu" must be an integer, not a list`.
+  Diagnostic& mismatch(const Node& node, std::string_view expected, std::string hint = {});
+  /// The key that is being read.
+  std::string_view key() const { return key_; }
+
+  /// The mark of a piece of a scalar.
+  Mark within(const Node& scalar, std::size_t offset, std::size_t length) const;
+  /// `path`, relative to the directory of the file that says it.
+  std::filesystem::path resolve(std::string_view path) const { return (directory_ / path).lexically_normal(); }
+  Merger& merger() { return merger_; }
+
+ private:
+  const Sources& sources_;
+  Diagnostics& diagnostics_;
+  Merger& merger_;
+  std::filesystem::path directory_;
+  std::string_view key_;
+};
+
+/// "a list", "a mapping", "text", "nothing": what a node is, for error texts.
+std::string kind_name(const Node& node);
+
+}  // namespace nsbuild::specs

@@ -1,0 +1,38 @@
+// The readers of a topology's entries, each defined beside its key table. Every one reports what is wrong and returns
+// what could be read; none when there is nothing to go on with.
+#pragma once
+#include "specs/tables.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nsbuild::specs {
+
+/// The types of keys that hold entries, for the tables that have such keys.
+Value<std::vector<Route>> routes();
+Value<std::vector<Rule>> rules();
+Value<std::vector<Interface>> interfaces();
+Value<std::vector<End>> endpoints();
+Value<std::vector<Mount>> mounts();
+Value<std::vector<Mount>> tmpfs_mounts();
+Value<std::vector<File>> files();
+Value<std::vector<std::string>> command();
+Value<std::vector<std::pair<std::string, std::string>>> environment();
+/// `profile:`, which the merger has obeyed by the time an entry is read.
+Value<bool> profile_names();
+
+/// A route in the words of ip-route(8).
+std::optional<Route> read_route_words(Reader& reader, const Node& words);
+/// Gives a default route its family and checks that gateways fit; `any` when the destination was written `default`.
+void complete_route(Reader& reader, Route& route, bool any);
+
+std::optional<Namespace> read_namespace(Reader& reader, const Node& name, const Node& value);
+std::optional<Link> read_link(Reader& reader, const Node& value);
+std::optional<Network> read_network(Reader& reader, const Node& name, const Node& value);
+std::optional<Service> read_service(Reader& reader, const Node& name, const Node& value);
+
+/// The whole file: reports what is wrong, fills in what could be read.
+void read_topology(Reader& reader, const Node& root, Spec& spec);
+
+}  // namespace nsbuild::specs

@@ -1,0 +1,152 @@
+// The top level of a file: its sections, each entry merged with its profiles and read by its own table.
+#include "specs/read/records.hpp"
+#include "specs/read/values.hpp"
+
+#include <fmt/format.h>
+
+namespace nsbuild::specs {
+namespace {
+
+/// A section that is a mapping of names to entries.
+template <class T>
+void read_named(Reader& reader, const Node& node, std::vector<T>& into,
+                std::optional<T> (*read)(Reader&, const Node&, const Node&)) {
+  if (!node.is_map()) {
+    reader.mismatch(node, "a mapping of names to entries");
+    return;
+  }
+  into.reserve(node.entries.size());
+  for (const Entry& entry : node.entries)
+    if (auto value = entry.key.is_scalar() ? read(reader, entry.key, entry.value) : std::nullopt)
+      into.push_back(std::move(*value));
+}
+
+void read_name(Reader& reader, const Node& node, Spec& spec) {
+  const auto name = scalar(reader, node, "a name");
+  if (name && check_name(reader, node.at, *name, "lab")) spec.name = {*name, node.at};
+}
+
+void read_links(Reader& reader, const Node& node, Spec& spec) {
+  if (!node.is_sequence()) {
+    reader.mismatch(node, "a list of links", "such as - endpoints: [client:eth0, server:eth0]");
+    return;
+  }
+  for (const Node& item : node.items)
+    if (auto link = read_link(reader, item)) spec.links.push_back(std::move(*link));
+}
+
+/// What the merger needs to be able to rely on; what is in them is read where they are used.
+void check_profiles(Reader& reader, const Node& node, Spec& /*spec*/) {
+  if (!node.is_map()) {
+    reader.mismatch(node, "a mapping of names to fragments", "such as {router: {forwarding: true}}");
+    return;
+  }
+  for (const Entry& entry : node.entries)
+    if (entry.key.is_scalar() && !entry.value.is_map() && !entry.value.is_null())
+      reader.error(entry.value.at, fmt::format("the profile {} must be a mapping, not {}", in_quotes(entry.key.text),
+                                               kind_name(entry.value)));
+}
+
+struct Defaults {};
+
+const Table<Defaults>& defaults_table() {
+  const auto check = [](Reader& reader, const Node& node, Defaults&) {
+    if (!node.is_map()) reader.mismatch(node, "a mapping");
+  };
+  const auto type = [](const char* id) {
+    return Type{fmt::format("keys of a {}", id), fmt::format(R"({{"$ref": "#/$defs/{}"}})", id)};
+  };
+  static const Table<Defaults> table{
+      {"defaults", "\"defaults\"", "What lies below every entry of a kind."},
+      {
+          key<Defaults>("namespace", type("namespace"), check,
+                        {"below every entry of `namespaces`", "{forwarding: true}", "", {"namespaces"}}),
+          key<Defaults>("link", type("link"), check, {"below every item of `links`", "{mtu: 1500}", "", {"links"}}),
+          key<Defaults>("network", type("network"), check,
+                        {"below every entry of `networks`", "{mtu: 1500}", "", {"networks"}}),
+          key<Defaults>("service", type("service"), check,
+                        {"below every entry of `services`", "{user: nobody}", "", {"services"}}),
+      }};
+  return table;
+}
+
+void check_defaults(Reader& reader, const Node& node, Spec& /*spec*/) {
+  Defaults none;
+  read_table(reader, defaults_table(), node, none);
+}
+
+Type section(const char* name, const char* schema) { return {name, schema}; }
+
+const Table<Spec>& topology_table() {
+  static const Type fragments = section(
+      "mapping of names to fragments of entries",
+      R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"$ref": "#/$defs/link"}, {"$ref": "#/$defs/network"}, {"$ref": "#/$defs/service"}, {"type": "null"}]}})");
+  static const Type namespaces = section(
+      "mapping of names to namespaces",
+      R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"type": "null"}]}})");
+  static const Type links = section("list of links", R"({"type": "array", "items": {"$ref": "#/$defs/link"}})");
+  static const Type networks = section(
+      "mapping of names to networks",
+      R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/network"}, {"type": "null"}]}})");
+  static const Type services = section("mapping of names to services",
+                                       R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/service"}})");
+  static const Table<Spec> table{
+      {"topology", "a topology",
+       "The top level of a file. Keys that start with `x-` are left alone: a place for anchors."},
+      {
+          key<Spec>("name", text("name").type, read_name,
+                    {"the lab's name",
+                     "edge",
+                     "the file's name without its ending; `--name` overrides both",
+                     {"lab", "title"}}),
+          key<Spec>("profiles", fragments, check_profiles,
+                    {"named fragments, for `profile:` in an entry",
+                     "{router: {forwarding: true}}",
+                     "",
+                     {"profile", "templates"}}),
+          key<Spec>("defaults", {"mapping", R"({"$ref": "#/$defs/defaults"})"}, check_defaults,
+                    {"what lies below every entry of a kind", "{link: {mtu: 1500}}", "", {"default"}}),
+          key<Spec>("namespaces", namespaces,
+                    [](Reader& r, const Node& n, Spec& s) { read_named(r, n, s.namespaces, read_namespace); },
+                    {"the named network namespaces",
+                     "{client: , server: {routes: [default via 10.0.1.1]}}",
+                     "",
+                     {"namespace", "nodes", "hosts", "topology"}}),
+          key<Spec>("links", links, read_links,
+                    {"the veth pairs between them",
+                     "[{endpoints: [client:eth0, server:eth0], subnet: 10.0.1.0/24}]",
+                     "",
+                     {"link"}}),
+          key<Spec>("networks", networks,
+                    [](Reader& r, const Node& n, Spec& s) { read_named(r, n, s.networks, read_network); },
+                    {"the segments that they share",
+                     "{lan: {subnet: 10.1.0.0/24, endpoints: [client:lan0, server:lan0]}}",
+                     "",
+                     {"network", "switches", "bridges"}}),
+          key<Spec>("services", services,
+                    [](Reader& r, const Node& n, Spec& s) { read_named(r, n, s.services, read_service); },
+                    {"the processes that run in them",
+                     "{web: {namespace: server, command: [sleep, infinity]}}",
+                     "",
+                     {"service", "processes", "containers"}}),
+      }};
+  return table;
+}
+
+}  // namespace
+
+void read_topology(Reader& reader, const Node& root, Spec& spec) {
+  const Reader::InKey in_key(reader, "topology");
+  read_table(reader, topology_table(), root, spec);
+}
+
+TableView topology_keys() { return view(topology_table()); }
+TableView defaults_keys() { return view(defaults_table()); }
+
+std::vector<TableView> all_tables() {
+  return {topology_keys(), namespace_keys(), interface_keys(), route_keys(),   next_hop_keys(),
+          rule_keys(),     link_keys(),      endpoint_keys(),  network_keys(), service_keys(),
+          mount_keys(),    file_keys(),      defaults_keys()};
+}
+
+}  // namespace nsbuild::specs
