@@ -31,8 +31,8 @@ struct Interface {
   std::size_t place = 0;
   std::vector<Address> addresses;  // in file order, then allocated ones
   std::optional<MacAddress> mac;   // said by the file
-  MacAddress
-      derived_mac;  // from lab, place and name; locally administered; what it is born with when the file says none
+  MacAddress derived_mac;  // from place and name, on the host from the lab's, too; locally administered; what it is
+                           // born with when the file says none
   std::optional<std::uint32_t> mtu;
   bool up = true;
   std::optional<std::size_t> network;  // a port of that network's bridge: indexes NetGraph::networks

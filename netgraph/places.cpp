@@ -24,15 +24,6 @@ bool has_end_at(const specs::Spec& spec, std::string_view name) {
          std::any_of(spec.networks.begin(), spec.networks.end(), any);
 }
 
-/// A namespace is a file /run/netns/<lab>.<namespace>.
-void check_pin(Draft& draft, const specs::Namespace& ns) {
-  constexpr std::size_t name_max = 255;  // NAME_MAX, limits.h(0p)
-  const std::size_t size = draft.graph.lab.size() + 1 + ns.name.value.size();
-  if (size <= name_max) return;
-  draft.diagnostics.error(ns.name.at, "the names of lab and namespace are too long together",
-                          "LAB.NAMESPACE has at most 255 bytes, this has " + std::to_string(size));
-}
-
 void declare_namespaces(Draft& draft, const specs::Namespace*& host) {
   for (const specs::Namespace& ns : draft.spec.namespaces) {
     if (ns.name.value == host_place) {
@@ -41,7 +32,6 @@ void declare_namespaces(Draft& draft, const specs::Namespace*& host) {
       draft.diagnostics.error(ns.name.at, "namespace \"" + ns.name.value + "\" is declared twice")
           .notes.push_back({draft.graph.places[first->second].at, "first declared here"});
     } else {
-      check_pin(draft, ns);
       add_place(draft, ns.name.value, ns.name.at, &ns);
     }
   }
@@ -58,11 +48,6 @@ void check_network_name(Draft& draft, const specs::Network& network) {
         .error(network.name.at, "network \"" + name + "\" has the name of a namespace",
                "links could not tell them apart")
         .notes.push_back({draft.graph.places[clash->second].at, "the namespace is declared here"});
-  } else if (name.size() > max_interface_name || name == "all" || name == "default") {
-    draft.diagnostics.error(network.name.at, "network \"" + name + "\" cannot give its bridge this name",
-                            name.size() > max_interface_name
-                                ? "an interface name has at most 15 bytes, this has " + std::to_string(name.size())
-                                : "the kernel keeps it for sysctls");
   }
 }
 

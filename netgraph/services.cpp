@@ -5,14 +5,6 @@
 namespace nsbuild::netgraph {
 namespace {
 
-constexpr std::size_t longest_hostname = 64;  // HOST_NAME_MAX, sethostname(2)
-
-void check_hostname(Draft& draft, const specs::Service& said) {
-  if (said.hostname || said.name.value.size() <= longest_hostname) return;
-  draft.diagnostics.error(said.name.at, "the service's name is too long for a hostname",
-                          "at most 64 bytes, or say a \"hostname\"");
-}
-
 bool is_new(Draft& draft, const specs::Service& said, std::map<std::string, Mark>& first) {
   const auto [other, fresh] = first.try_emplace(said.name.value, said.name.at);
   if (!fresh) {
@@ -28,7 +20,6 @@ void resolve_services(Draft& draft) {
   std::map<std::string, Mark> first;
   UnknownPlaces unknown;
   for (const specs::Service& said : draft.spec.services) {
-    check_hostname(draft, said);
     if (!is_new(draft, said, first)) continue;
     const std::string& name = said.namespace_name.value;
     const auto place = draft.places.find(name);
