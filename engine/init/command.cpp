@@ -1,9 +1,9 @@
 #include "engine/init/command.hpp"
 
+#include "engine/init/exec.hpp"
 #include "engine/init/identity.hpp"
 
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstdlib>
 
@@ -23,8 +23,8 @@ struct Child {
   char** arguments = nullptr;
   char** environment = nullptr;
   const char* working_dir = nullptr;
-  const char* search = nullptr;  // PATH, when the command is to be looked for
-  char* candidate = nullptr;     // PATH_MAX bytes
+  const char* search = nullptr;  // PATH
+  char* candidate = nullptr;     // candidate_size bytes
   mode_t umask = 022;
   volatile Stage stage = Stage::session;
   volatile int error = 0;
@@ -39,13 +39,6 @@ char** pointers(Arena& arena, const char* strings, std::uint32_t count, std::siz
   return list;
 }
 
-const char* value_of(char* const* environment, const char* name) noexcept {
-  const std::size_t size = std::strlen(name);
-  for (; *environment != nullptr; ++environment)
-    if (std::strncmp(*environment, name, size) == 0 && (*environment)[size] == '=') return *environment + size + 1;
-  return nullptr;
-}
-
 void add_default(Arena& arena, char** environment, const char* name, const char* value) noexcept {
   if (value_of(environment, name) != nullptr) return;
   while (*environment != nullptr) ++environment;
@@ -57,7 +50,7 @@ bool prepare(Child& child, const Mapping& memory, Arena& arena, Failure& failure
   if (!look_up(memory.text(record->user), arena, child.identity, failure)) return false;
   child.arguments = pointers(arena, memory.text(record->arguments), record->argument_count, 0);
   child.environment = pointers(arena, memory.text(record->environment), record->environment_count, 2);
-  child.candidate = arena.take(PATH_MAX);
+  child.candidate = arena.take(candidate_size);
   child.working_dir = memory.text(record->working_dir);
   child.umask = record->umask;
   if (child.arguments == nullptr || child.environment == nullptr || child.candidate == nullptr) {
@@ -66,8 +59,7 @@ bool prepare(Child& child, const Mapping& memory, Arena& arena, Failure& failure
   }
   add_default(arena, child.environment, "HOME", child.identity.home);
   add_default(arena, child.environment, "USER", child.identity.name);
-  const char* path = value_of(child.environment, "PATH");
-  if (std::strchr(child.arguments[0], '/') == nullptr) child.search = path == nullptr ? "/usr/bin:/bin" : path;
+  child.search = value_of(child.environment, "PATH");
   return true;
 }
 
@@ -75,27 +67,6 @@ bool prepare(Child& child, const Mapping& memory, Arena& arena, Failure& failure
 pid_t pid_on_machine() noexcept {
   char text[24] = {};
   return readlinkat(machine_proc_fd, "self", text, sizeof text - 1) > 0 ? std::atoi(text) : 0;
-}
-
-/// As execvp(3), but with the service's PATH: a file that may not be executed is remembered, the search goes on.
-int search_and_exec(Child& child) noexcept {
-  bool denied = false;
-  for (const char* from = child.search; from != nullptr;) {
-    const char* colon = std::strchr(from, ':');
-    const std::size_t size = colon == nullptr ? std::strlen(from) : static_cast<std::size_t>(colon - from);
-    char* to = child.candidate;
-    if (size + std::strlen(child.arguments[0]) + 2 <= PATH_MAX) {
-      std::memcpy(to, from, size);
-      to += size;
-      if (size != 0) *to++ = '/';
-      std::strcpy(to, child.arguments[0]);
-      execve(child.candidate, child.arguments, child.environment);
-      if (errno == EACCES) denied = true;
-      if (errno != EACCES && errno != ENOENT && errno != ENOTDIR) return errno;
-    }
-    from = colon == nullptr ? nullptr : colon + 1;
-  }
-  return denied ? EACCES : ENOENT;
 }
 
 int run(Child& child) noexcept {
@@ -110,9 +81,7 @@ int run(Child& child) noexcept {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (child.search != nullptr) return search_and_exec(child);
-  execve(child.arguments[0], child.arguments, child.environment);
-  return errno;
+  return search_and_exec(child.search, child.arguments, child.environment, child.candidate);
 }
 
 /// A frame of its own: nothing in it lives across the return of vfork(2) but what is in `child`.

@@ -234,6 +234,19 @@ bool arrange(const int* fds) noexcept {
   return ok;
 }
 
+/// Out of the way of the fixed numbers.
+int lift(int fd) noexcept {
+  const int lifted = fcntl(fd, F_DUPFD_CLOEXEC, report_fd + 2);
+  close(fd);
+  return lifted;
+}
+
+bool settle(int fd, FixedFd where) noexcept {
+  const bool ok = fd >= 0 && dup3(fd, where, O_CLOEXEC) >= 0;
+  close(fd);
+  return ok;
+}
+
 /// The fixed descriptors that an init makes itself.
 bool open_own() noexcept {
   int pair[2];
@@ -241,14 +254,12 @@ bool open_own() noexcept {
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, nullptr);
-  const engine::Fd mailbox(fcntl(pair[0], F_DUPFD_CLOEXEC, report_fd + 2));
-  const engine::Fd inbox(fcntl(pair[1], F_DUPFD_CLOEXEC, report_fd + 2));
-  const engine::Fd signals(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
-  const engine::Fd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const engine::Fd signals_high(fcntl(signals.get(), F_DUPFD_CLOEXEC, report_fd + 2));
-  const engine::Fd proc_high(fcntl(proc.get(), F_DUPFD_CLOEXEC, report_fd + 2));
-  return dup3(mailbox.get(), mailbox_fd, O_CLOEXEC) >= 0 && dup3(inbox.get(), inbox_fd, O_CLOEXEC) >= 0 &&
-         dup3(signals_high.get(), signal_fd, O_CLOEXEC) >= 0 && dup3(proc_high.get(), machine_proc_fd, O_CLOEXEC) >= 0;
+  const int mailbox = lift(pair[0]);
+  const int inbox = lift(pair[1]);
+  const int signals = lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
+  const int proc = lift(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return settle(mailbox, mailbox_fd) && settle(inbox, inbox_fd) && settle(signals, signal_fd) &&
+         settle(proc, machine_proc_fd);
 }
 
 [[noreturn]] void give_up(int channel, const Failure& failure) noexcept {

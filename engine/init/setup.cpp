@@ -12,6 +12,8 @@
 namespace nsbuild::init {
 namespace {
 
+constexpr unsigned by_descriptor = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+
 /// One operation, with the texts it speaks of.
 struct Doing {
   Setup& setup;
@@ -28,10 +30,10 @@ struct Doing {
   }
 };
 
-bool set_read_only(int mount) noexcept {
+bool set_read_only(int mount, unsigned flags) noexcept {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
-  return mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) == 0;
+  return mount_setattr(mount, "", AT_EMPTY_PATH | flags, &attributes, sizeof attributes) == 0;
 }
 
 bool do_set_hostname(Doing& doing) noexcept {
@@ -49,16 +51,24 @@ bool do_mount_new(Doing& doing) noexcept {
          doing.fail_unless_absent("");
 }
 
+/// The kernel's EINVAL would not say what is wrong.
+bool same_kind(Setup& setup, const struct stat& tree, const engine::Fd& at) noexcept {
+  struct stat status {};
+  if (fstat(at.get(), &status) != 0) return setup.fail();
+  if (S_ISDIR(tree.st_mode) == S_ISDIR(status.st_mode)) return true;
+  return setup.fail("", S_ISDIR(status.st_mode) ? EISDIR : ENOTDIR);
+}
+
 bool do_attach(Doing& doing) noexcept {
   const engine::Fd tree(doing.slots[doing.operation.slot]);
   doing.slots[doing.operation.slot] = -1;
   if (!tree) return true;  // its grab was optional
   struct stat status {};
   if (fstat(tree.get(), &status) != 0) return doing.setup.fail();
-  if (doing.has(read_only) && !set_read_only(tree.get())) return doing.setup.fail("read-only");
+  if (doing.has(read_only) && !set_read_only(tree.get(), AT_RECURSIVE)) return doing.setup.fail("read-only");
   const engine::Fd at = target(doing.setup, doing.first, S_ISDIR(status.st_mode), doing.has(make_target));
   if (!at) return doing.has(optional) && doing.setup.failure.error == ENOENT;
-  constexpr unsigned by_descriptor = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  if (!same_kind(doing.setup, status, at)) return false;
   return move_mount(tree.get(), "", at.get(), "", by_descriptor) == 0 || doing.setup.fail();
 }
 
@@ -108,9 +118,8 @@ bool do_tmpfs(Doing& doing) noexcept {
   if (options == nullptr) return setup.fail("", E2BIG);
   const engine::Fd at = target(setup, doing.first, true, true);
   if (!at) return false;
-  const char* by_descriptor = concat(setup.arena, "/proc/self/fd/", Decimal(static_cast<unsigned long>(at.get())).text);
-  if (by_descriptor == nullptr || mount("tmpfs", by_descriptor, "tmpfs", MS_NOSUID | MS_NODEV, options) != 0)
-    return setup.fail();
+  const char* path = concat(setup.arena, "/proc/self/fd/", Decimal(static_cast<unsigned long>(at.get())).text);
+  if (path == nullptr || mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) != 0) return setup.fail();
   return setup.own(open(doing.first, O_PATH | O_DIRECTORY | O_CLOEXEC), doing.has(read_only));
 }
 
@@ -139,8 +148,9 @@ bool bind_file(Doing& doing, const char* path) noexcept {
   if (!tree) return setup.fail();
   const engine::Fd at = target(setup, path, false, true);
   if (!at) return false;
-  constexpr unsigned by_descriptor = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-  return move_mount(tree.get(), "", at.get(), "", by_descriptor) == 0 || setup.fail();
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) return setup.fail();
+  return same_kind(setup, status, at) && (move_mount(tree.get(), "", at.get(), "", by_descriptor) == 0 || setup.fail());
 }
 
 /// A missing target is simply made, so that a daemon may replace it by rename(2); what exists is covered.
@@ -179,11 +189,12 @@ bool perform(Doing& doing) noexcept {
   return doing.setup.fail("unknown operation", EPROTO);
 }
 
-/// What lies over something read-only, or was asked to be so, becomes it now that everything is made.
+/// What lies over something read-only, or was asked to be so, becomes it now that everything is made; not what is
+/// mounted on it, which the service may write.
 bool seal(Setup& setup) noexcept {
   setup.words = "read-only";
   for (const Own* own = setup.owned; own != nullptr; own = own->next)
-    if (own->read_only && !set_read_only(own->mount)) return setup.fail();
+    if (own->read_only && !set_read_only(own->mount, 0)) return setup.fail();
   return true;
 }
 
