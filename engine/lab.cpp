@@ -1,5 +1,6 @@
 #include "engine/lab.hpp"
 
+#include "engine/capability.hpp"
 #include "engine/error.hpp"
 #include "engine/journal.hpp"
 #include "engine/linux_kernel.hpp"
@@ -8,31 +9,13 @@
 #include "engine/survey.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <set>
-
-#include <linux/capability.h>
 
 namespace nsbuild::engine {
 
 namespace {
 
 using planner::State;
-
-std::uint64_t effective_capabilities() {
-  std::ifstream file("/proc/self/status");
-  std::string word;
-  std::uint64_t mask = 0;
-  while (file >> word)
-    if (word == "CapEff:") file >> std::hex >> mask;
-  return mask;
-}
-
-void require_privilege() {
-  constexpr std::uint64_t needed = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_NET_ADMIN;
-  if ((effective_capabilities() & needed) != needed)
-    throw Error("this needs CAP_SYS_ADMIN and CAP_NET_ADMIN: run it as root (`nsbuild doctor` says what is missing)");
-}
 
 void write_if_new(const std::string& lab, const Journal& journal) {
   if (read_journal(lab) != journal) write_journal(lab, journal);
@@ -68,6 +51,26 @@ void recount(const std::string& lab, const std::map<ino_t, std::string>& namespa
   if (!report.remaining.empty()) report.result = Result::remains;
 }
 
+/// What was refused before it began leaves nothing: the directory that only the lock needed goes again.
+void take_back(Lock& lock, const std::string& lab) {
+  try {
+    if (!read_journal(lab) && is_gone(lab)) lock.remove_lab_dir();
+  } catch (const Error&) {
+    return;  // the caller has something more important to say
+  }
+}
+
+Report converge_on_record(const LabRequest& request, const State& wish, const Options& options) {
+  LinuxKernel kernel(request.lab, options.stop_requested);
+  Options recorded = options;
+  recorded.planned = [&](const planner::Plan& plan) {
+    const Journal intent = journal_of(request.topology, wish);
+    write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
+    if (options.planned) options.planned(plan);
+  };
+  return converge(kernel, request.lab, wish, recorded);
+}
+
 }  // namespace
 
 void refuse_other_topology(const LabRequest& request) {
@@ -83,23 +86,14 @@ void refuse_other_topology(const LabRequest& request) {
 Report apply_lab(const LabRequest& request, const State& wish, const Options& options) {
   require_privilege();
   Lock lock(request.lab, request.lock);
-  const bool recorded = read_journal(request.lab).has_value();
   try {
     refuse_other_topology(request);
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
-    LinuxKernel kernel(request.lab, options.stop_requested);
-    Options noted = options;
-    noted.planned = [&](const planner::Plan& plan) {
-      const Journal intent = journal_of(request.topology, wish);
-      if (!plan.empty()) write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
-      if (options.planned) options.planned(plan);
-    };
-    Report report = converge(kernel, request.lab, wish, noted);
+    Report report = converge_on_record(request, wish, options);
     settle(lock, request, wish, report);
     return report;
   } catch (...) {
-    // Refused before it began: the directory that only the lock needed goes again.
-    if (!recorded && !read_journal(request.lab) && is_gone(request.lab)) lock.remove_lab_dir();
+    take_back(lock, request.lab);
     throw;
   }
 }

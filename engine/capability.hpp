@@ -1,0 +1,15 @@
+// What the calling process may do to the machine, asked before anything is done.
+#pragma once
+
+namespace nsbuild::engine {
+
+/// capabilities(7), by their kernel numbers.
+enum class Capability { net_admin = 12, sys_admin = 21, sys_resource = 24 };
+
+/// Whether it is effective, from /proc/self/status. Throws Error when that cannot be read.
+bool has(Capability capability);
+
+/// Throws Error in words that help unless there are CAP_SYS_ADMIN and CAP_NET_ADMIN.
+void require_privilege();
+
+}  // namespace nsbuild::engine
