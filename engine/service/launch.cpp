@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -66,9 +67,8 @@ std::vector<std::uint32_t> grab_sources(Compiler& compiler, const planner::Servi
   return slots;
 }
 
-/// Own /proc, /sys and message queues. A new sysfs hides what is mounted below the machine's, so that is put back.
-void add_kernel_file_systems(Compiler& compiler, const std::vector<std::string>& kept) {
-  compiler.add(Code::mount_new, 0, "mount /proc", {"proc", "/proc", {}});
+/// A new sysfs hides what is mounted below the machine's, so that is put back.
+void add_sys(Compiler& compiler, const std::vector<std::string>& kept) {
   std::vector<std::uint32_t> slots;
   for (const std::string& point : kept) {
     slots.push_back(compiler.slot());
@@ -77,7 +77,14 @@ void add_kernel_file_systems(Compiler& compiler, const std::vector<std::string>&
   compiler.add(Code::mount_new, 0, "mount /sys", {"sysfs", "/sys", {}});
   for (std::size_t i = 0; i < kept.size(); ++i)
     compiler.add(Code::attach, init::optional, "mount " + kept[i], {kept[i], {}, {}}).slot = slots[i];
-  compiler.add(Code::mount_new, init::optional, "mount /dev/mqueue", {"mqueue", "/dev/mqueue", {}});
+}
+
+/// A bind of one path onto another that is left out when either does not exist.
+void add_optional_bind(Compiler& compiler, const std::string& source, const std::string& on) {
+  const std::uint32_t slot = compiler.slot();
+  const std::string words = "mount " + source + " on " + on;
+  compiler.add(Code::grab, init::optional, words, {source, {}, {}}).slot = slot;
+  compiler.add(Code::attach, init::optional, words, {on, {}, {}}).slot = slot;
 }
 
 void add_mount(Compiler& compiler, const planner::Mount& mount, std::uint32_t slot) {
@@ -120,7 +127,9 @@ std::string compile_launch(const planner::Service& service, const std::string& h
   const std::uint32_t hosts_slot = compiler.slot();
   const bool own_hosts = brings_hosts(service);
   if (!own_hosts) compiler.add(Code::grab, 0, "mount /etc/hosts", {hosts, {}, {}}).slot = hosts_slot;
-  add_kernel_file_systems(compiler, kept);
+  compiler.add(Code::mount_new, 0, "mount /proc", {"proc", "/proc", {}});
+  add_sys(compiler, kept);
+  compiler.add(Code::mount_new, init::optional, "mount /dev/mqueue", {"mqueue", "/dev/mqueue", {}});
   compiler.add(Code::private_run, 0, "mount /run", {"/run", {}, {}});
   for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], slots[i]);
   if (!own_hosts)
@@ -128,6 +137,16 @@ std::string compile_launch(const planner::Service& service, const std::string& h
   for (const planner::File& file : service.files)
     compiler.add(Code::write_file, init::has_mode, "file " + file.target, {file.target, file.content, file.owner})
         .mode = file.mode;
+  return compiler.finish();
+}
+
+std::string compile_visit(const std::string& hosts, const std::string& etc, const std::vector<std::string>& kept) {
+  Compiler compiler;
+  add_sys(compiler, kept);
+  add_optional_bind(compiler, hosts, "/etc/hosts");
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(etc, missing))
+    add_optional_bind(compiler, entry.path(), "/etc/" + entry.path().filename().string());
   return compiler.finish();
 }
 

@@ -1,0 +1,182 @@
+#include "engine/enter.hpp"
+
+#include "engine/error.hpp"
+#include "engine/place.hpp"
+#include "engine/rundir.hpp"
+#include "engine/service/entrant.hpp"
+#include "engine/service/find.hpp"
+#include "engine/service/launch.hpp"
+#include "engine/service/pidfd.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+namespace {
+
+using planner::RunState;
+
+/// The signals that a command should get from whoever signals nsbuild, read instead of acted on.
+class Signals {
+ public:
+  Signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH}) sigaddset(&set, signal);
+    sigprocmask(SIG_BLOCK, &set, &before_);
+    fd_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd_) throw SysError("signalfd");
+  }
+  ~Signals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  int descriptor() const { return fd_.get(); }
+  std::optional<signalfd_siginfo> next() const {
+    signalfd_siginfo info{};
+    if (read(fd_.get(), &info, sizeof info) != sizeof info) return std::nullopt;
+    return info;
+  }
+
+ private:
+  sigset_t before_{};
+  Fd fd_;
+};
+
+std::string state_words(const RunningService& service) {
+  if (service.spec.state == RunState::stopped) return "is stopped";
+  return "has ended (" + service.spec.exit + ")";
+}
+
+std::string list(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "none" : text;
+}
+
+[[noreturn]] void throw_unknown(const std::string& lab, const std::string& name,
+                                const std::vector<RunningService>& services, const std::vector<std::string>& places) {
+  if (services.empty() && places.empty() && !std::filesystem::exists(lab_dir(lab)))
+    throw Error("there is no lab \"" + lab + "\"");
+  std::vector<std::string> names;
+  for (const RunningService& service : services) names.push_back(service.spec.name);
+  throw Error("lab " + lab + " has no \"" + name + "\"; services: " + list(names) + "; namespaces: " + list(places));
+}
+
+void fill_in(Entrance& entrance, const RunningService& service) {
+  if (service.spec.state != RunState::running) throw Error("service " + service.spec.name + " " + state_words(service));
+  entrance.init = open_init(service);
+  if (!entrance.init) throw Error("service " + service.spec.name + " has just gone");
+  for (const auto& [name, value] : service.spec.environment) entrance.environment.push_back(name + "=" + value);
+  entrance.add_user = true;
+  const char* term = std::getenv("TERM");
+  const bool has_term = std::any_of(entrance.environment.begin(), entrance.environment.end(),
+                                    [](const std::string& variable) { return variable.starts_with("TERM="); });
+  if (entrance.terminal && term != nullptr && !has_term) entrance.environment.push_back(std::string("TERM=") + term);
+}
+
+void fill_in(Entrance& entrance, const Place& place) {
+  entrance.netns = open_place(place);
+  const std::string pin = std::filesystem::path(pin_path(place)).filename();
+  entrance.operations = compile_visit(hosts_path(place.lab, place.name), "/etc/netns/" + pin, mounts_below_sys());
+  for (char** variable = environ; *variable != nullptr; ++variable) entrance.environment.emplace_back(*variable);
+}
+
+/// A service, else a namespace of that name, unless `svc:` or `ns:` says which.
+void find_target(Entrance& entrance, const EnterRequest& request) {
+  const bool only_service = request.name.starts_with("svc:");
+  const bool only_place = request.name.starts_with("ns:");
+  const std::string name = request.name.substr(only_service ? 4 : only_place ? 3 : 0);
+  std::vector<RunningService> services;
+  std::vector<std::string> places;
+  if (!only_place) services = find_services(request.lab);
+  if (!only_service) places = pinned(request.lab);
+  for (const RunningService& service : services)
+    if (service.spec.name == name) return fill_in(entrance, service);
+  if (std::find(places.begin(), places.end(), name) == places.end()) throw_unknown(request.lab, name, services, places);
+  fill_in(entrance, Place{request.lab, name});
+}
+
+Entrance make_entrance(const EnterRequest& request) {
+  Entrance entrance;
+  if (isatty(STDIN_FILENO) != 0) entrance.terminal = terminal_settings(STDIN_FILENO);
+  find_target(entrance, request);
+  entrance.command = request.command;
+  if (entrance.command.empty()) {
+    const char* shell = std::getenv("SHELL");
+    entrance.command = {shell != nullptr && *shell != '\0' ? shell : "/bin/sh"};
+    entrance.or_default_shell = true;
+  }
+  entrance.user = request.user.value_or("");
+  return entrance;
+}
+
+int exec_failed(const Entrance& entrance, int error) {
+  std::fprintf(stderr, "nsbuild: %s\n", SysError(entrance.command.front(), error).what());
+  return error == ENOENT || error == ENOTDIR ? 127 : 126;
+}
+
+/// A key that a terminal turned into a signal has reached the command already: it is in our process group.
+void pass_signals(const Signals& signals, const Fd& child, const Relay* relay) {
+  while (const std::optional<signalfd_siginfo> info = signals.next()) {
+    const int signal = static_cast<int>(info->ssi_signo);
+    const bool from_terminal = info->ssi_code == SI_KERNEL && relay == nullptr;
+    if (signal == SIGWINCH && relay != nullptr) {
+      relay->pass_window_size();
+    } else if (!from_terminal) {
+      send_signal(child, signal);
+    }
+  }
+}
+
+/// Until the command has ended; what it wrote last is still shown.
+void attend(const Signals& signals, const Fd& child, Relay* relay) {
+  for (;;) {
+    std::array<pollfd, 4> wait{{{signals.descriptor(), POLLIN, 0}, {child.get(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+    if (relay != nullptr) wait[2] = relay->input(), wait[3] = relay->master();
+    poll(wait.data(), wait.size(), -1);
+    pass_signals(signals, child, relay);
+    if (wait[2].revents != 0) relay->from_input();
+    if (wait[3].revents != 0) relay->from_master(wait[3].revents);
+    if (wait[1].revents == 0) continue;
+    if (relay != nullptr) relay->drain();
+    return;
+  }
+}
+
+int wait_for(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+int enter(const EnterRequest& request) {
+  const Entrance entrance = make_entrance(request);
+  const Signals signals;
+  Entrant entrant = start_entrant(entrance);
+  if (entrant.exec_error != 0) return exec_failed(entrance, entrant.exec_error);
+  const Fd child = open_pidfd(entrant.pid);
+  if (!child) throw SysError("watch the command");
+  if (!entrant.master) {
+    attend(signals, child, nullptr);
+  } else {
+    const RawTerminal raw(STDIN_FILENO);
+    Relay relay(std::move(entrant.master));
+    relay.pass_window_size();
+    attend(signals, child, &relay);
+  }
+  return wait_for(entrant.pid);
+}
+
+}  // namespace nsbuild::engine

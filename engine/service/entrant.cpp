@@ -1,0 +1,233 @@
+#include "engine/service/entrant.hpp"
+
+#include "engine/error.hpp"
+#include "engine/init/channel.hpp"
+#include "engine/init/exec.hpp"
+#include "engine/init/identity.hpp"
+#include "engine/init/setup.hpp"
+#include "engine/service/memfd.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+namespace {
+
+enum class Word : int { master, exec_failed, failed };
+
+struct Said {
+  Word word;
+  int error;
+};
+
+/// The child's side. It runs after a fork of a process that may be large and, under tests, instrumented: no heap, no
+/// exceptions, every failure ends in fail().
+class Child {
+ public:
+  Child(const Entrance& entrance, const Fd& operations, char* const* arguments, char* const* environment, int channel)
+      : entrance_(entrance),
+        operations_(operations),
+        arguments_(arguments),
+        environment_(environment),
+        channel_(channel) {}
+  [[noreturn]] void run() noexcept;
+
+ private:
+  [[noreturn]] void fail(const char* what, int error) noexcept;
+  void enter() noexcept;
+  void make_terminal() noexcept;
+  void become_user() noexcept;
+  void stay_with_parent() noexcept;
+  [[noreturn]] void exec() noexcept;
+
+  const Entrance& entrance_;
+  const Fd& operations_;
+  char* const* arguments_;
+  char* const* environment_;  // with two empty places at the end
+  int channel_;
+  int slave_ = -1;
+  init::Arena arena_;
+};
+
+void Child::fail(const char* what, int error) noexcept {
+  const Said said{Word::failed, error};
+  init::send_message(channel_, &said, sizeof said, nullptr, 0, what, std::strlen(what));
+  _exit(125);
+}
+
+/// What nsbuild blocked or handles is not the command's business.
+void reset_signals() noexcept {
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void Child::enter() noexcept {
+  if (entrance_.init) {
+    constexpr int all = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+    if (setns(entrance_.init.get(), all) != 0) fail("enter its namespaces", errno);
+    if (chdir("/") != 0) fail("chdir /", errno);
+    umask(022);
+    return;
+  }
+  if (setns(entrance_.netns.get(), CLONE_NEWNET) != 0) fail("enter its network namespace", errno);
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    fail("make a mount namespace", errno);
+  init::Setup setup;
+  if (!init::furnish(setup, operations_.get())) fail(setup.failure.text, setup.failure.error);
+}
+
+/// From the devpts that is seen inside, so that tty(1) finds its name there. Standard output and error that lead
+/// elsewhere stay what they are.
+void Child::make_terminal() noexcept {
+  if (!entrance_.terminal) return;
+  const int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  int unlock = 0;
+  if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) != 0) fail("open a pseudo-terminal", errno);
+  slave_ = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (slave_ < 0) fail("open a pseudo-terminal", errno);
+  tcsetattr(slave_, TCSANOW, &entrance_.terminal->modes);
+  ioctl(slave_, TIOCSWINSZ, &entrance_.terminal->window);
+  if (setsid() < 0 || ioctl(slave_, TIOCSCTTY, 0) != 0) fail("take the pseudo-terminal", errno);
+  const Said said{Word::master, 0};
+  init::send_message(channel_, &said, sizeof said, &master, 1);
+  close(master);
+  dup2(slave_, STDIN_FILENO);
+  if (isatty(STDOUT_FILENO) != 0) dup2(slave_, STDOUT_FILENO);
+  if (isatty(STDERR_FILENO) != 0) dup2(slave_, STDERR_FILENO);
+}
+
+void add_default(init::Arena& arena, char* const* environment, const char* name, const char* value) noexcept {
+  if (init::value_of(environment, name) != nullptr) return;
+  auto* end = const_cast<char**>(environment);
+  while (*end != nullptr) ++end;
+  *end = init::concat(arena, name, "=", value);
+}
+
+void Child::become_user() noexcept {
+  if (entrance_.user.empty() && !entrance_.add_user) return;
+  init::Identity identity;
+  init::Failure failure;
+  if (!init::look_up(entrance_.user.c_str(), arena_, identity, failure)) fail(failure.text, failure.error);
+  if (slave_ >= 0 && fchown(slave_, identity.uid, static_cast<gid_t>(-1)) != 0) fail("own the pseudo-terminal", errno);
+  if (init::assume(identity) != 0) fail("become the user", errno);
+  if (!entrance_.add_user) return;
+  add_default(arena_, environment_, "HOME", identity.home);
+  add_default(arena_, environment_, "USER", identity.name);
+}
+
+/// Whoever asked for the command may be killed; it must not live on unseen. Set after the change of user, which clears
+/// it (prctl(2)); a parent that has died before that has closed the channel.
+void Child::stay_with_parent() noexcept {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  pollfd wait{channel_, POLLHUP, 0};
+  if (poll(&wait, 1, 0) > 0 && (wait.revents & POLLHUP) != 0) _exit(125);
+}
+
+void Child::exec() noexcept {
+  char* candidate = arena_.take(init::candidate_size);
+  if (candidate == nullptr) fail("exec", ENOMEM);
+  const char* path = init::value_of(environment_, "PATH");
+  int error = init::search_and_exec(path, arguments_, environment_, candidate);
+  if (error == ENOENT && entrance_.or_default_shell) {
+    char shell[] = "/bin/sh";
+    char* const arguments[] = {shell, nullptr};
+    error = init::search_and_exec(path, arguments, environment_, candidate);
+  }
+  const Said said{Word::exec_failed, error};
+  init::send_message(channel_, &said, sizeof said, nullptr, 0);
+  _exit(127);
+}
+
+void Child::run() noexcept {
+  reset_signals();
+  enter();
+  make_terminal();
+  become_user();
+  stay_with_parent();
+  exec();
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& strings, std::size_t more) {
+  std::vector<char*> list;
+  for (const std::string& text : strings) list.push_back(const_cast<char*>(text.c_str()));
+  list.resize(strings.size() + more + 1, nullptr);
+  return list;
+}
+
+/// A PID namespace is entered by children only (setns(2)); ours is put back, for there may be more to do here.
+class ChildrenGoInto {
+ public:
+  explicit ChildrenGoInto(const Fd& init) {
+    if (!init) return;
+    own_.reset(open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
+    if (!own_ || setns(init.get(), CLONE_NEWPID) != 0) throw SysError("enter its PID namespace");
+  }
+  ~ChildrenGoInto() {
+    if (own_) setns(own_.get(), CLONE_NEWPID);
+  }
+  ChildrenGoInto(const ChildrenGoInto&) = delete;
+  ChildrenGoInto& operator=(const ChildrenGoInto&) = delete;
+
+ private:
+  Fd own_;
+};
+
+/// Takes what the child says until its end of the channel closes: by exec, or because it ended.
+void listen(const Fd& channel, Entrant& entrant) {
+  std::array<char, sizeof(Said) + init::report_text_max> message{};
+  int fd = -1;
+  for (ssize_t size = 0; (size = init::receive_message(channel.get(), message.data(), message.size(), &fd, 1)) >=
+                         ssize_t{sizeof(Said)};) {
+    Said said{};
+    std::memcpy(&said, message.data(), sizeof said);
+    if (said.word == Word::master) entrant.master.reset(fd);
+    if (said.word == Word::exec_failed) entrant.exec_error = said.error;
+    if (said.word != Word::failed) continue;
+    waitpid(entrant.pid, nullptr, 0);
+    const std::string text(message.data() + sizeof said, static_cast<std::size_t>(size) - sizeof said);
+    if (said.error == 0) throw Error(text);
+    throw SysError(text, said.error);
+  }
+  if (entrant.exec_error != 0) waitpid(entrant.pid, nullptr, 0);
+}
+
+}  // namespace
+
+Entrant start_entrant(const Entrance& entrance) {
+  std::array<int, 2> pair{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
+  const Fd ours(pair[0]);
+  Fd theirs(pair[1]);
+  const Fd operations = entrance.operations.empty() ? Fd() : sealed_memfd("nsbuild-launch", entrance.operations);
+  const std::vector<char*> arguments = pointers(entrance.command, 0);
+  const std::vector<char*> environment = pointers(entrance.environment, 2);
+  Entrant entrant;
+  {
+    const ChildrenGoInto there(entrance.init);
+    entrant.pid = fork();
+    if (entrant.pid == 0) {
+      close(pair[0]);
+      Child(entrance, operations, arguments.data(), environment.data(), pair[1]).run();
+    }
+  }
+  if (entrant.pid < 0) throw SysError("fork");
+  theirs.reset();
+  listen(ours, entrant);
+  return entrant;
+}
+
+}  // namespace nsbuild::engine

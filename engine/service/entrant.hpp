@@ -1,0 +1,35 @@
+// The process that enters a lab: the child that nsbuild forks, what it does on the way in, and the command it becomes.
+#pragma once
+#include "engine/fd.hpp"
+#include "engine/service/terminal.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+/// All that the child needs, made before the fork.
+struct Entrance {
+  Fd init;                 // pidfd of a service's init: all its namespaces; else
+  Fd netns;                // a bare network namespace, with the mounts of
+  std::string operations;  // a launch (engine/init/wire.hpp) of its own
+  std::vector<std::string> command;
+  bool or_default_shell = false;         // /bin/sh when the command does not exist there
+  std::vector<std::string> environment;  // NAME=value
+  bool add_user = false;                 // HOME and USER of the user, unless given
+  std::string user;                      // user[:group]; "" is root
+  std::optional<TerminalSettings> terminal;
+};
+
+/// The child, and what it said on the way.
+struct Entrant {
+  pid_t pid = 0;
+  Fd master;           // of its pseudo-terminal
+  int exec_error = 0;  // the command could not be run; `pid` has been reaped
+};
+
+/// Forks; returns when the command runs, or why not. Throws Error when the namespaces cannot be entered.
+Entrant start_entrant(const Entrance& entrance);
+
+}  // namespace nsbuild::engine
