@@ -1,0 +1,77 @@
+"""An address changes under a running FRR, on the device that its learned routes go out of: not one of them is lost."""
+import pytest
+
+from lib.world import EXAMPLES, eventually
+from test_examples import needs_program, routes
+
+# Without nexthop objects FRR installs plain routes. The kernel flushes those with a device's last address and sends no
+# RTM_DELROUTE, so FRR would never put them back (fib_sync_down_dev(), net/ipv4/fib_semantics.c). The sessions run between
+# the loopbacks, which reach each other by the file's own routes: whatever is lost here, the kernel was made to lose it.
+TOPOLOGY = f"""
+namespaces:
+  r1: {{forwarding: true, interfaces: {{lo: {{addresses: [10.255.0.1/32]}}}}, routes: [10.255.0.2/32 via 10.0.0.2]}}
+  r2: {{forwarding: true, interfaces: {{lo: {{addresses: [10.255.0.2/32]}}}}, routes: [10.255.0.1/32 dev eth0]}}
+links:
+  - endpoints: {{r1:eth0: [10.0.0.1/24, "fd00::1/64"], r2:eth0: [10.0.0.2/24, "fd00::2/64"]}}
+services:
+  r1: &router
+    namespace: r1
+    command: [/etc/frr/start]
+    mounts: [{{type: tmpfs, target: /var/tmp}}]
+    files: {{/etc/frr/start: {{source: {EXAMPLES}/frr-ospf-bgp/start, mode: 0755}}, /etc/frr/frr.conf: {{source: r1.conf}}}}
+  r2:
+    <<: *router
+    namespace: r2
+    files: {{/etc/frr/start: {{source: {EXAMPLES}/frr-ospf-bgp/start, mode: 0755}}, /etc/frr/frr.conf: {{source: r2.conf}}}}
+"""
+
+
+def config(own, other, networks):
+    return f"""
+no zebra nexthop kernel enable
+router bgp 6500{own}
+ bgp router-id 10.255.0.{own}
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ neighbor 10.255.0.{other} remote-as 6500{other}
+ neighbor 10.255.0.{other} update-source lo
+ neighbor 10.255.0.{other} disable-connected-check
+ neighbor 10.255.0.{other} timers connect 1
+ address-family ipv4 unicast
+""" + "".join(f"  network {network}\n" for network in networks)
+
+
+@pytest.mark.parametrize("old, new", [
+    ("[10.0.0.1/24, ", "[10.0.0.9/24, "),
+    ("[10.0.0.1/24, ", "[10.0.0.1/24, 10.0.0.9/24, 192.0.2.1/24, "),
+    ("[10.0.0.1/24, ", "[10.0.0.1/25, "),
+], ids=["changed", "added", "shorter"])
+def test_no_learned_route_is_lost(world, old, new):
+    needs_program("/usr/lib/frr/bgpd", "frr")
+    networks = [f"10.8.{i}.0/24" for i in range(100)]
+    world.file("r1.conf", config(1, 2, ["10.7.0.0/24"]))
+    world.file("r2.conf", config(2, 1, networks))
+    world.apply(TOPOLOGY)
+    eventually(lambda: set(networks) <= routes(world, "r1", "lab", "proto", "bgp").keys(),
+               lambda: world.nsbuild("logs", "r1").out)
+    learned = routes(world, "r1", "lab", "proto", "bgp")
+    monitor, _ = world.background(["timeout", "-s", "INT", "60", "stdbuf", "-oL", "ip", "-n", "lab.r1", "monitor", "route"])
+    services = world.sh("pgrep -x bgpd").out
+
+    changed = TOPOLOGY.replace(old, new)
+    world.apply(changed)
+
+    assert routes(world, "r1", "lab", "proto", "bgp") == learned
+    world.ip("r1", "route", "add", "blackhole", "10.6.6.6/32")
+    gone = []
+    for line in monitor.stdout:
+        if "10.6.6.6" in line:
+            break
+        gone += [line] if line.startswith("Deleted") and "proto bgp" in line else []
+    monitor.kill()
+    monitor.communicate()
+    assert gone == []
+    assert world.sh("pgrep -x bgpd").out == services
+    assert world.changes(changed) == []
+    world.in_ns("r1", "ping", "-c1", "-W5", "10.0.0.2")
+    world.destroy()

@@ -1,0 +1,116 @@
+"""Every example, applied and used as its first lines say, with outcomes that can fail."""
+import json
+import shutil
+
+import pytest
+
+from lib.world import EXAMPLES, eventually
+
+CURL = ["curl", "-s", "--fail", "--max-time", "5", "--retry", "30", "--retry-delay", "1", "--retry-all-errors"]
+
+
+def needs_program(path, package):
+    if not shutil.which(path):
+        pytest.skip(f"needs {path} (apt install {package})")
+
+
+def routes(world, place, lab, *selector):
+    return {route["dst"]: route for route in world.ip_json(place, "route", "show", *selector, lab=lab)}
+
+
+def finish(world, path):
+    assert world.changes(path) == [], "an example is settled, whatever its daemons did meanwhile"
+    world.destroy(path)
+    assert world.leaks() == []
+
+
+def test_quickstart(world):
+    path = EXAMPLES / "quickstart.yaml"
+    world.apply(path)
+    assert world.nsbuild("exec", "client", "--", *CURL, "http://10.0.2.2:8080").out == "Hello from behind the router.\n"
+    # Through the router, and only because it forwards.
+    assert "10.0.1.1" in world.nsbuild("exec", "client", "--", "ip", "route", "get", "10.0.2.2").out
+    world.sh("echo 0 > /proc/sys/net/ipv4/ip_forward; ip netns exec quickstart.router sysctl -qw net.ipv4.ip_forward=0")
+    assert world.nsbuild("exec", "client", "--", "curl", "-s", "--max-time", "1", "http://10.0.2.2:8080", check=False).code
+    world.apply(path)
+    assert "router" in world.nsbuild("exec", "client", "--", *CURL, "http://10.0.2.2:8080").out
+    assert not world.sh("ls -A /srv | grep www", check=False).out
+    finish(world, path)
+
+
+def test_host_web(world):
+    path = EXAMPLES / "host-web.yaml"
+    world.apply(path)
+    assert world.run([*CURL, "http://172.16.0.2:8080"]).out == "Hello from another namespace.\n"
+    listening = world.run(["ss", "-Hltn"]).out
+    assert "8080" not in listening, "the server listens in its own namespace only"
+    assert world.nsbuild("exec", "svc:web", "--", "sh", "-c", "ps -o user= -C python3").out.split() == ["nobody"]
+    finish(world, path)
+
+
+def test_dual_stack_lan(world):
+    path = EXAMPLES / "dual-stack-lan.yaml"
+    world.apply(path)
+    hosts = [f"h{i}" for i in range(1, 6)]
+    for i, host in enumerate(hosts, 1):
+        assert world.addresses(host, "eth0", lab="dual-stack-lan") == [f"10.1.0.{i}/24", f"fd00:1::{i}/64"]
+    everyone = [f"10.1.0.{i}" for i in range(1, 6)] + [f"fd00:1::{i}" for i in range(1, 6)]
+    for host in hosts:
+        world.in_ns(host, "sh", "-ec", 'for a; do ping -qc1 -W5 $a & pids="$pids $!"; done; for p in $pids; do wait $p; done',
+                    "sh", *everyone, lab="dual-stack-lan")
+    for url in ("http://10.1.0.1:8080", "http://[fd00:1::1]:8080"):
+        assert world.nsbuild("exec", "h5", "--", *CURL, url).out == "Hello from the same segment.\n"
+    for i, host in enumerate(hosts, 1):
+        for family, address in (("ahostsv4", f"10.1.0.{i}"), ("ahostsv6", f"fd00:1::{i}")):
+            assert world.nsbuild("exec", "svc:web", "--", "getent", family, host).out.split()[0] == address
+    assert world.namespaces() == ["dual-stack-lan.@switch"] + [f"dual-stack-lan.{host}" for host in hosts]
+    finish(world, path)
+
+
+def test_frr_ospf_bgp(world):
+    needs_program("/usr/lib/frr/bgpd", "frr")
+    lab, path = "frr-ospf-bgp", EXAMPLES / "frr-ospf-bgp.yaml"
+    world.apply(path)
+    eventually(lambda: "10.3.0.0/24" in routes(world, "r1", lab, "proto", "bgp")
+               and "10.1.0.0/24" in routes(world, "r3", lab, "proto", "bgp"),
+               lambda: "\n".join(world.nsbuild("logs", router).out for router in ("r1", "r2", "r3")))
+    assert "10.255.0.2" in routes(world, "r1", lab, "proto", "ospf")
+    page = world.nsbuild("exec", "h1", "--", *CURL, "http://10.3.0.2:8080/copyright").out
+    assert page == world.sh("cat /usr/share/doc/frr/copyright").out
+    neighbours = json.loads(world.nsbuild("exec", "r2", "--", "vtysh", "-c", "show bgp summary json").out)
+    peers = neighbours["ipv4Unicast"]["peers"]
+    assert {peer: state["state"] for peer, state in peers.items()} == \
+        {"10.255.0.1": "Established", "10.0.23.3": "Established"}
+
+    # What the daemons learned is theirs: not in the plan, and still there after an apply.
+    learned = routes(world, "r1", lab, "proto", "bgp"), routes(world, "r1", lab, "proto", "ospf")
+    assert world.changes(path) == []
+    world.apply(path)
+    assert (routes(world, "r1", lab, "proto", "bgp"), routes(world, "r1", lab, "proto", "ospf")) == learned
+
+    world.nsbuild("exec", "r2", "--", "ip", "link", "set", "eth1", "down")
+    eventually(lambda: "10.3.0.0/24" not in routes(world, "r1", lab), "the route is not withdrawn")
+    assert "10.255.0.2" in routes(world, "r1", lab, "proto", "ospf")
+    # A link that somebody set down is drift; apply mends it, and the route comes back.
+    assert len(world.changes(path)) == 1
+    world.apply(path)
+    eventually(lambda: "10.3.0.0/24" in routes(world, "r1", lab, "proto", "bgp"), "the route does not come back")
+    finish(world, path)
+
+
+def test_bird(world):
+    needs_program("/usr/sbin/bird", "bird2")
+    lab, path = "bird", EXAMPLES / "bird.yaml"
+    world.apply(path)
+    for router, others in (("r1", "23"), ("r2", "13"), ("r3", "12")):
+        wanted = {f"10.255.0.{other}" for other in others}
+        eventually(lambda: wanted <= routes(world, router, lab, "proto", "bird").keys(),
+                   lambda: world.nsbuild("logs", router).out)
+    world.nsbuild("exec", "r1", "--", "ping", "-c1", "-W5", "10.255.0.2")
+    assert routes(world, "r1", lab)["10.255.0.2"]["dev"] == "eth0"
+    assert "Full" in world.nsbuild("exec", "r1", "--", "birdc", "show", "ospf", "neighbors").out
+    world.nsbuild("exec", "r1", "--", "ip", "link", "set", "eth0", "down")
+    eventually(lambda: routes(world, "r1", lab).get("10.255.0.2", {}).get("dev") == "eth1", "no way round")
+    world.nsbuild("exec", "r1", "--", "ping", "-c1", "-W9", "10.255.0.2")
+    world.apply(path)
+    finish(world, path)
