@@ -44,8 +44,10 @@ std::string_view Sources::line(std::uint32_t file, std::uint32_t line) const {
 }
 
 std::uint32_t Sources::view(std::uint32_t file, Mark used, std::string why) {
-  views_.push_back({file, {used, std::move(why)}});
-  return static_cast<std::uint32_t>(first_view + views_.size() - 1);
+  const auto number = static_cast<std::uint32_t>(first_view + views_.size());
+  const auto [known, added] = view_numbers_.try_emplace({file, used}, number);
+  if (added) views_.push_back({file, {used, std::move(why)}});
+  return known->second;
 }
 
 Mark Sources::resolved(Mark mark) const {

@@ -3,8 +3,10 @@
 #include "specs/mark.hpp"
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nsbuild::specs {
@@ -56,6 +58,7 @@ class Sources {
   };
   std::vector<Source> sources_;
   std::vector<View> views_;
+  std::map<std::pair<std::uint32_t, Mark>, std::uint32_t> view_numbers_;
 };
 
 class Diagnostics {

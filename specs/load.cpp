@@ -68,7 +68,7 @@ Spec load(const LoadOptions& options, Sources& sources, Diagnostics& diagnostics
   std::erase_if(root->entries, [](const Entry& e) { return e.key.text.starts_with("x-"); });
   Merger merger(section(*root, "profiles"), section(*root, "defaults"), sources, diagnostics);
   const fs::path directory = spec.path.empty() ? fs::current_path() : fs::path(spec.path).parent_path();
-  Reader reader(sources, diagnostics, merger, directory);
+  Reader reader(sources, diagnostics, merger, variables.failures(), directory);
   read_topology(reader, *root, spec);
   choose_name(options, reader, *root, spec);
   variables.report_unused(diagnostics);

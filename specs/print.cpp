@@ -16,6 +16,8 @@ namespace {
 /// A line longer than this is shown as a window around the caret: a 10 MB line must not flood a terminal.
 constexpr std::size_t widest_line = 160;
 constexpr std::size_t context_before_caret = 60;
+/// Nobody reads on after so many.
+constexpr std::size_t most_printed = 1000;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
 
@@ -56,9 +58,10 @@ class Printer {
     const std::string place = at ? fmt::format("{}:{}:{}:", name, at.line, at.column) : name + ":";
     out_ += fmt::format("{}{}{} {}{}:{} {}", palette_.bold, place, palette_.reset, color, kind, palette_.reset,
                         printable(message));
-    if (!at && !hint.empty()) out_ += fmt::format(" ({})", printable(hint));
+    const bool shown = at && !sources_.line(at.file, at.line).empty();
+    if (!shown && !hint.empty()) out_ += fmt::format(" ({})", printable(hint));
     out_ += '\n';
-    if (at) source_line(at, hint);
+    if (shown) source_line(at, hint);
   }
 
   void source_line(Mark at, std::string_view hint) {
@@ -117,8 +120,10 @@ std::string print(const Diagnostics& diagnostics, const Sources& sources, bool s
   std::set<std::pair<Mark, std::string>> seen;
   Printer printer(sources, strict, color);
   for (const Diagnostic& diagnostic : all)
-    if (seen.emplace(sources.resolved(diagnostic.at), diagnostic.message).second) printer.print(diagnostic);
-  return printer.take();
+    if (seen.emplace(sources.resolved(diagnostic.at), diagnostic.message).second && seen.size() <= most_printed)
+      printer.print(diagnostic);
+  if (seen.size() <= most_printed) return printer.take();
+  return printer.take() + fmt::format("... and {} more\n", seen.size() - most_printed);
 }
 
 }  // namespace nsbuild::specs

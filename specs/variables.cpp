@@ -108,7 +108,9 @@ std::optional<std::string> Variables::lookup(const std::string& name) {
 
 void Variables::refuse(const Input& input, std::string_view piece, std::string message, std::string hint) {
   const auto offset = static_cast<std::size_t>(piece.data() - input.whole.data());
-  input.diagnostics.error(input.locate(offset, piece.size()), std::move(message), std::move(hint));
+  const Mark at = input.locate(offset, piece.size());
+  input.diagnostics.error(at, std::move(message), std::move(hint));
+  failures_.insert(at);
 }
 
 void Variables::report_unused(Diagnostics& diagnostics) const {

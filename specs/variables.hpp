@@ -24,6 +24,8 @@ class Variables {
 
   /// A warning for each --set name that no text used.
   void report_unused(Diagnostics& diagnostics) const;
+  /// Where something could not be replaced: what else is wrong with that text is no news.
+  const std::set<Mark>& failures() const { return failures_; }
 
  private:
   struct Input;
@@ -34,6 +36,7 @@ class Variables {
 
   const LoadOptions& options_;
   std::set<std::string> used_;
+  std::set<Mark> failures_;
   std::size_t produced_ = 0;  // bytes put in, over the whole file
 };
 

@@ -23,6 +23,12 @@ std::string suggestion(std::string_view word, const TableView& table) {
 }  // namespace
 
 Diagnostic& Reader::error(Mark at, std::string message, std::string hint) {
+  ++errors_;
+  const Mark own = sources_.resolved(at);
+  const auto silenced = silenced_.lower_bound(Mark{own.file, own.line, own.column, 0});
+  if (own && silenced != silenced_.end() && silenced->file == own.file && silenced->line == own.line &&
+      silenced->column < own.column + own.length)
+    return unheard_ = {};
   return diagnostics_.error(at, std::move(message), std::move(hint));
 }
 

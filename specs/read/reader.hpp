@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,8 +16,14 @@ class Merger;
 
 class Reader {
  public:
-  Reader(const Sources& sources, Diagnostics& diagnostics, Merger& merger, std::filesystem::path directory)
-      : sources_(sources), diagnostics_(diagnostics), merger_(merger), directory_(std::move(directory)) {}
+  /// In `silenced` lie the marks of what has been reported already: a further error there is not.
+  Reader(const Sources& sources, Diagnostics& diagnostics, Merger& merger, const std::set<Mark>& silenced,
+         std::filesystem::path directory)
+      : sources_(sources),
+        diagnostics_(diagnostics),
+        merger_(merger),
+        silenced_(silenced),
+        directory_(std::move(directory)) {}
 
   /// While it lives, "the key" of error texts is this one.
   class InKey {
@@ -34,6 +41,8 @@ class Reader {
   Diagnostic& error(Mark at, std::string message, std::string hint = {});
   /// `"mtu" must be an integer, not a list`.
   Diagnostic& mismatch(const Node& node, std::string_view expected, std::string hint = {});
+  /// How many errors there have been.
+  std::size_t errors() const { return errors_; }
   /// The key that is being read.
   std::string_view key() const { return key_; }
 
@@ -47,8 +56,11 @@ class Reader {
   const Sources& sources_;
   Diagnostics& diagnostics_;
   Merger& merger_;
+  const std::set<Mark>& silenced_;
   std::filesystem::path directory_;
   std::string_view key_;
+  std::size_t errors_ = 0;
+  Diagnostic unheard_;
 };
 
 /// "a list", "a mapping", "text", "nothing": what a node is, for error texts.

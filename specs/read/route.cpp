@@ -111,13 +111,14 @@ const Table<Route>& route_table() {
 
 std::optional<Route> read_route(Reader& reader, const Node& node) {
   if (node.is_scalar()) return read_route_words(reader, node);
+  const std::size_t errors_before = reader.errors();
   Route route;
   route.at = node.at;
   if (!read_table(reader, route_table(), node, route)) return std::nullopt;
   const Entry* dev = find(node, "dev");
   if (dev != nullptr && !dev->value.is_null()) read_dev(reader, dev->value, route);
   const Entry* to = find(node, "to");
-  if (to == nullptr || !route.to.at) return std::nullopt;
+  if (to == nullptr || !route.to.at || reader.errors() != errors_before) return std::nullopt;
   complete_route(reader, route, to->value.text == "default");
   return route;
 }

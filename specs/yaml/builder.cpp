@@ -18,9 +18,14 @@ bool takes_next(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::optional<Mark> TreeBuilder::open_flow() const {
-  const auto it = std::find_if(open_.begin(), open_.end(), [](const Open& each) { return each.flow; });
-  return it == open_.end() ? std::nullopt : std::optional(it->node.at);
+std::optional<OpenFlow> TreeBuilder::open_flow() const {
+  std::optional<OpenFlow> result;
+  for (const Open& each : open_) {
+    if (!each.flow) continue;
+    if (!result) result = OpenFlow{each.node.at, each.node.at};
+    result->innermost = each.node.at;
+  }
+  return result;
 }
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
@@ -38,9 +43,21 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   Node node = make(Node::Kind::null, mark, anchor);
   for (const std::string_view written : {"~", "null", "Null", "NULL"})
     if (source_.text.substr(static_cast<std::size_t>(mark.pos)).starts_with(written)) node.text = written;
-  const bool value_of_key = !open_.empty() && open_.back().key;
-  if (node.text.empty() && value_of_key) node.at = open_.back().key->at;  // yaml-cpp's mark is the next token's
+  if (node.text.empty() && !open_.empty()) node.at = place_of_nothing(node.at);
   attach(std::move(node));
+}
+
+/// yaml-cpp marks an empty value at the token that follows; it is missing behind its key, or behind its `-`.
+Mark TreeBuilder::place_of_nothing(Mark next) const {
+  const Open& parent = open_.back();
+  if (parent.key) return parent.key->at;
+  if (parent.node.is_sequence() && !parent.flow)
+    for (std::uint32_t line = next.line; line >= parent.node.at.line; --line)
+      if (const std::string_view text = sources_.line(next.file, line);
+          text.find_first_not_of(' ') + 1 == parent.node.at.column && text[parent.node.at.column - 1] == '-' &&
+          (line < next.line || parent.node.at.column < next.column))
+        return {next.file, line, parent.node.at.column};
+  return next;
 }
 
 void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -78,7 +95,7 @@ void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAM
 
 void TreeBuilder::OnMapEnd() {
   Node& map = open_.back().node;
-  if (!quote_forgotten(map)) check_equal_keys(map);
+  if (!quote_forgotten(map)) drop_equal_keys(map);
   if (!map.entries.empty() && !open_.back().flow) map.at = map.entries.front().key.at;
   close();
 }
@@ -148,15 +165,23 @@ void TreeBuilder::check_tag(Mark at, const std::string& tag) {
                        "quote a text that starts with \"!\"");
 }
 
-void TreeBuilder::check_equal_keys(const Node& map) {
-  std::vector<const Node*> keys;
-  for (const Entry& entry : map.entries)
+/// The first of equal keys stays, so that later stages do not complain of the second once more.
+void TreeBuilder::drop_equal_keys(Node& map) {
+  std::vector<Node*> keys;
+  for (Entry& entry : map.entries)
     if (entry.key.is_scalar()) keys.push_back(&entry.key);
   std::stable_sort(keys.begin(), keys.end(), [](const Node* a, const Node* b) { return a->text < b->text; });
-  for (std::size_t i = 1; i < keys.size(); ++i)
-    if (keys[i]->text == keys[i - 1]->text)
-      diagnostics_.error(keys[i]->at, fmt::format("the key {} is here twice", in_quotes(keys[i]->text)))
-          .notes.push_back({keys[i - 1]->at, "first used here"});
+  const Node* first = nullptr;
+  for (Node* key : keys) {
+    if (first == nullptr || first->text != key->text) {
+      first = key;
+      continue;
+    }
+    diagnostics_.error(key->at, fmt::format("the key {} is here twice", in_quotes(key->text)))
+        .notes.push_back({first->at, "first used here"});
+    key->kind = Node::Kind::null;  // no reader takes such a key; what anchors below it stand for is kept
+    key->text.clear();
+  }
 }
 
 /// `[fd00::, x]` is a list of maps to YAML, the first `fd00:` without a value. Nobody means that.
@@ -182,8 +207,7 @@ bool TreeBuilder::quote_forgotten(Node& map) {
 std::uint32_t TreeBuilder::scalar_length(const YAML::Mark& mark, std::string_view value, bool plain) {
   const auto begin = static_cast<std::size_t>(mark.pos);
   const std::string_view text = source_.text.substr(std::min(begin, source_.text.size()));
-  const std::string_view line = text.substr(0, text.find('\n'));
-  if (plain) return line.starts_with(value) ? static_cast<std::uint32_t>(std::max<std::size_t>(value.size(), 1)) : 1;
+  if (plain) return text.starts_with(value) ? static_cast<std::uint32_t>(std::max<std::size_t>(value.size(), 1)) : 1;
   const char quote = text.empty() ? '\0' : text[0];
   if (quote != '"' && quote != '\'') return 1;
   std::size_t end = 1;
@@ -191,7 +215,7 @@ std::uint32_t TreeBuilder::scalar_length(const YAML::Mark& mark, std::string_vie
   if (end >= text.size())
     refuse({source_.file, static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)},
            "this quote is never closed");
-  return static_cast<std::uint32_t>(std::min(end + 1, line.size()));
+  return static_cast<std::uint32_t>(std::min(end + 1, text.substr(0, end).find('\n')));  // npos is large
 }
 
 char TreeBuilder::character(const YAML::Mark& mark, std::size_t ahead) const {

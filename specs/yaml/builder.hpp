@@ -17,6 +17,10 @@ namespace nsbuild::specs {
 /// Thrown when there is no use in reading on; why is among the diagnostics.
 struct Refused {};
 
+struct OpenFlow {
+  Mark outermost, innermost;
+};
+
 class TreeBuilder : public YAML::EventHandler {
  public:
   struct Text {
@@ -29,8 +33,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   /// The tree; none when the file holds nothing.
   std::optional<Node> take() { return std::move(root_); }
-  /// The outermost `{` or `[` that is open, if any.
-  std::optional<Mark> open_flow() const;
+  /// The `{` or `[` that are open, if any.
+  std::optional<OpenFlow> open_flow() const;
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -53,13 +57,14 @@ class TreeBuilder : public YAML::EventHandler {
     bool flow = false;
   };
 
+  Mark place_of_nothing(Mark next) const;
   Node make(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor);
   void open(Node node, const std::string& tag, YAML::EmitterStyle::value style);
   void close();
   void attach(Node node);
   void attach_key(Open& map, Node key);
   void check_tag(Mark at, const std::string& tag);
-  void check_equal_keys(const Node& map);
+  void drop_equal_keys(Node& map);
   bool quote_forgotten(Node& map);
   std::uint32_t scalar_length(const YAML::Mark& mark, std::string_view value, bool plain);
   char character(const YAML::Mark& mark, std::size_t ahead = 0) const;

@@ -3,11 +3,11 @@
 
 #include "specs/yaml/builder.hpp"
 
+#include <algorithm>
 #include <array>
 #include <istream>
 #include <streambuf>
 
-#include <fmt/format.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
@@ -55,7 +55,6 @@ constexpr std::array wordings{
     Wording{"multiple tags", "two tags for one value", ""},
     Wording{"cannot assign", "an alias takes no anchor or tag", ""},
     Wording{"block", "malformed block text", "write | or > alone on the line"},
-    Wording{"indentation", "a tab in the indentation", "YAML indents with spaces"},
     Wording{"YAML", "malformed YAML directive", ""},
     Wording{"TAG", "malformed TAG directive", ""},
     Wording{"tag", "malformed tag", "quote a text that starts with \"!\""},
@@ -67,8 +66,9 @@ Wording wording(std::string_view theirs) {
   return {theirs, "this is not YAML", ""};
 }
 
-bool tab_in_indentation(std::string_view line) {
-  return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+/// The offset of a tab before the line's first word; npos when there is none.
+std::size_t tab_in_indentation(std::string_view line) {
+  return line.substr(0, line.find_first_not_of(" \t")).find('\t');
 }
 
 /// Where a `{` or `[` starts the first collection of a line; npos when none does.
@@ -83,33 +83,43 @@ class Explainer {
   Explainer(std::uint32_t file, std::string_view text, const Sources& sources, Diagnostics& diagnostics)
       : file_(file), text_(text), sources_(sources), diagnostics_(diagnostics) {}
 
-  void explain(const YAML::ParserException& e, std::optional<Mark> open) {
+  void explain(const YAML::ParserException& e, const std::optional<OpenFlow>& open) {
     const Mark at{file_, static_cast<std::uint32_t>(e.mark.line + 1), static_cast<std::uint32_t>(e.mark.column + 1)};
-    if (unquoted(open, at)) return;
-    const Wording words = tab_in_indentation(sources_.line(file_, at.line)) ? wording("indentation") : wording(e.msg);
-    const bool flow = words.theirs.ends_with("flow");
+    if (unquoted(open, at) || tab(at)) return;
+    const Wording words = wording(e.msg);
+    const bool flow = words.theirs.ends_with("flow") || words.theirs.starts_with("illegal flow");
     if (flow && open && at_end(at)) {
-      diagnostics_.error(*open, "this bracket is never closed");
-      return;
+      diagnostics_.error(open->innermost, "this bracket is never closed");
+    } else if (flow && open) {
+      diagnostics_.error(at, "a \",\" or the end of this collection must stand here")
+          .notes.push_back({open->innermost, "the bracket that is open"});
+    } else {
+      diagnostics_.error(at, std::string(words.message), std::string(words.hint));
     }
-    Diagnostic& error = diagnostics_.error(at, std::string(words.message), std::string(words.hint));
-    if (flow && open) error.notes.push_back({*open, "the bracket that was opened"});
   }
 
  private:
   /// Reports what should have been quoted in the collection around the error; false when that is not it.
-  bool unquoted(std::optional<Mark> open, Mark at) {
+  bool unquoted(const std::optional<OpenFlow>& open, Mark at) {
     const Mark line_start{file_, at.line, 1};
     std::size_t start = std::string_view::npos;
     if (open) {
-      start = offset(*open);
+      start = offset(open->outermost);
     } else if (const auto flow = first_flow(sources_.line(file_, at.line)); flow != std::string_view::npos) {
       start = offset(line_start) + flow;
     }
     if (start >= text_.size() || (text_[start] != '{' && text_[start] != '[')) return false;
     const auto found = find_unquoted(text_, start);
-    for (const Unquoted& each : found) report(each, open ? *open : line_start);
+    for (const Unquoted& each : found) report(each, open ? open->outermost : line_start);
     return !found.empty();
+  }
+
+  bool tab(Mark at) {
+    const auto tab = tab_in_indentation(sources_.line(file_, at.line));
+    if (tab == std::string_view::npos) return false;
+    diagnostics_.error({file_, at.line, static_cast<std::uint32_t>(tab + 1)}, "a tab in the indentation",
+                       "YAML indents with spaces");
+    return true;
   }
 
   void report(const Unquoted& each, Mark from) {
