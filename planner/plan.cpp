@@ -154,13 +154,16 @@ class Planning {
       reasons_[key].push_back("went with " + name(cause));
       want_again(key);
     }
-    for (const Key& key : after.altered) want_again(key);
+    for (const Key& key : after.altered)
+      if (!want_again(key)) unwant(key, *now_.find(key));  // an IPv6 route that has lost only one of its ways
     step.needs = chains_.add(step, plan_.steps.size());
     plan_.steps.push_back(std::move(step));
   }
 
-  void want_again(const Key& key) {
-    if (const auto wish = to_.find(key); wish != to_.end()) want(key, wish->second);
+  bool want_again(const Key& key) {
+    const auto wish = to_.find(key);
+    if (wish != to_.end()) want(key, wish->second);
+    return wish != to_.end();
   }
 
   const State& to_;
