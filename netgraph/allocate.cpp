@@ -2,6 +2,7 @@
 #include "netgraph/draft.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace nsbuild::netgraph {
 namespace {
@@ -12,6 +13,7 @@ using specs::Located;
 struct Pool {
   std::optional<IpAddress> next;  // the next candidate; none when all are gone
   std::size_t served = 0;
+  std::size_t skipped = 0;     // taken by an end that says so
   std::vector<Mark> unserved;  // ends that got nothing
 };
 
@@ -60,7 +62,7 @@ class Allocator {
     if (fresh) pools_.push_back({&subnet, Pool{.next = first_host(subnet.value)}});
     Pool& pool = pools_[found->second].second;
     const std::size_t segment = draft_.segments[interface];
-    while (pool.next && used_.contains({segment, *pool.next})) pool.next = next(*pool.next);
+    for (; pool.next && used_.contains({segment, *pool.next}); pool.next = next(*pool.next)) ++pool.skipped;
     if (!pool.next || !is_host_address(subnet.value, *pool.next)) {
       pool.unserved.push_back(draft_.graph.interfaces[interface].at);
       draft_.maimed.insert(draft_.graph.interfaces[interface].place);
@@ -68,7 +70,9 @@ class Allocator {
     }
     used_.insert({segment, *pool.next});
     draft_.graph.interfaces[interface].addresses.push_back(
-        {.prefix = {.address = *pool.next, .length = subnet.value.length}, .allocated = true, .at = subnet.at});
+        {.prefix = {.address = *pool.next, .length = subnet.value.length},
+         .allocated = true,
+         .at = draft_.graph.interfaces[interface].at});
     pool.next = next(*pool.next);
     ++pool.served;
   }
@@ -79,22 +83,32 @@ class Allocator {
   std::vector<std::pair<const Located<IpPrefix>*, Pool>> pools_;  // in order of first use
 };
 
-std::string hosts_in(const IpPrefix& subnet) {
+/// How many addresses of a subnet hosts can have; the largest number there is when that is too small to tell.
+std::uint64_t capacity(const IpPrefix& subnet) {
   const unsigned host_bits = subnet.address.bits() - subnet.length;
-  if (host_bits <= 1) return host_bits == 0 ? "no host" : "2 hosts";
-  if (host_bits >= 63) return "2^" + std::to_string(host_bits) + " hosts";
-  const std::uint64_t reserved = subnet.address.family == Family::v4 ? 2 : 1;
-  return std::to_string((std::uint64_t{1} << host_bits) - reserved) + " hosts";
+  if (host_bits == 0) return 0;
+  if (host_bits == 1) return 2;
+  if (host_bits >= 64) return std::numeric_limits<std::uint64_t>::max();
+  return (std::uint64_t{1} << host_bits) - (subnet.address.family == Family::v4 ? 2 : 1);
+}
+
+/// The longest prefix around `subnet` that has room for so many.
+std::string room_for(IpPrefix subnet, std::uint64_t count) {
+  while (subnet.length > 0 && capacity(subnet) < count) --subnet.length;
+  return subnet.network().text() + " has room";
 }
 
 void Allocator::report() const {
   for (const auto& [subnet, pool] : pools_) {
     if (pool.unserved.empty()) continue;
+    const std::uint64_t fits = capacity(subnet->value);
+    const std::size_t wanted = pool.served + pool.unserved.size();
     specs::Diagnostic& error = draft_.diagnostics.error(
         subnet->at,
-        "subnet " + subnet->value.text() + " is too small: it fits " + hosts_in(subnet->value) + ", " +
-            std::to_string(pool.served + pool.unserved.size()) + " ends want an address",
-        subnet->value.is_host() ? "" : std::to_string(pool.unserved.size()) + " more than are free");
+        "subnet " + subnet->value.text() + " is too small: it fits " + (fits == 0 ? "no" : std::to_string(fits)) +
+            " hosts, " + std::to_string(wanted) + " ends want an address" +
+            (pool.skipped == 0 ? "" : ", " + std::to_string(pool.skipped) + " are taken"),
+        room_for(subnet->value, wanted + pool.skipped));
     error.notes.push_back({pool.unserved.front(), "the first end that gets none"});
   }
 }

@@ -1,13 +1,36 @@
 #include "netgraph/draft.hpp"
 #include "netgraph/segments.hpp"
 
+#include <iterator>
+#include <map>
 #include <utility>
 
 namespace nsbuild::netgraph {
+namespace {
+
+/// True when nothing but services can lack something that the file says: every error of the reader stands in one.
+/// Services come last in most files, so "behind the start of one, and no new section" will do.
+bool complete_but_for_services(const specs::Spec& spec, const specs::Diagnostics& diagnostics) {
+  std::map<Mark, bool> is_service;
+  for (const auto& ns : spec.namespaces) is_service[ns.at] = false;
+  for (const auto& link : spec.links) is_service[link.at] = false;
+  for (const auto& network : spec.networks) is_service[network.at] = false;
+  for (const auto& service : spec.services) is_service[service.at] = true;
+  for (const specs::Diagnostic& each : diagnostics.sorted()) {
+    if (each.severity == specs::Severity::warning) continue;
+    const auto behind = is_service.upper_bound(each.at);
+    if (each.at.column <= 1 || behind == is_service.begin()) return false;
+    const auto& [entry, service] = *std::prev(behind);
+    if (!service || entry.file != each.at.file) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   Draft draft{.spec = spec, .diagnostics = diagnostics, .graph = {}};
-  draft.complete = !diagnostics.failed();
+  draft.complete = complete_but_for_services(spec, diagnostics);
   draft.graph.lab = spec.name.value;
   draft.graph.file = spec.path;
   declare_places(draft);

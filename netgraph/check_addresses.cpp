@@ -68,9 +68,22 @@ void check_inside(Draft& draft, const Interface& interface, const Origin& origin
   }
 }
 
+void check_subnets_of(Draft& draft, const std::vector<specs::Located<IpPrefix>>& subnets) {
+  for (const auto& subnet : subnets) {
+    if (subnet.value.is_default()) {
+      draft.diagnostics.error(subnet.at, subnet.value.text() + " is every address there is, not a subnet");
+    } else if (subnet.value.address.is_multicast()) {
+      draft.diagnostics.error(subnet.at, "no interface can have an address of " + subnet.value.text(),
+                              "they are multicast addresses");
+    }
+  }
+}
+
 }  // namespace
 
 void check_addresses(Draft& draft) {
+  for (const specs::Link& link : draft.spec.links) check_subnets_of(draft, link.subnets);
+  for (const specs::Network& network : draft.spec.networks) check_subnets_of(draft, network.subnets);
   for (std::size_t i = 0; i < draft.graph.interfaces.size(); ++i) {
     const Interface& interface = draft.graph.interfaces[i];
     check_twice(draft, interface);

@@ -56,7 +56,7 @@ void warn_of_overlap(Draft& draft, const Held& outer, const Held& inner) {
 /// Prefixes either nest or are apart: sorted, each one's enclosing ones are those on the stack.
 void check_overlap(Draft& draft, std::vector<Held> addresses) {
   std::erase_if(addresses, [&](const Held& held) {
-    return held.subnet.is_host() || draft.graph.interfaces[held.interface].name == "lo";
+    return held.subnet.is_host() || held.subnet.is_default() || draft.graph.interfaces[held.interface].name == "lo";
   });
   std::stable_sort(addresses.begin(), addresses.end(),
                    [](const Held& x, const Held& y) { return x.subnet < y.subnet; });

@@ -24,13 +24,19 @@ bool has_end_at(const specs::Spec& spec, std::string_view name) {
          std::any_of(spec.networks.begin(), spec.networks.end(), any);
 }
 
+/// Two equal keys of a mapping are the reader's to report; different ones may expand to one name.
+void report_twice(Draft& draft, const std::string& what, const Located<std::string>& name, Mark first) {
+  if (!draft.complete) return;
+  draft.diagnostics.error(name.at, what + " \"" + name.value + "\" is declared twice")
+      .notes.push_back({first, "first declared here"});
+}
+
 void declare_namespaces(Draft& draft, const specs::Namespace*& host) {
   for (const specs::Namespace& ns : draft.spec.namespaces) {
     if (ns.name.value == host_place) {
       host = &ns;
     } else if (const auto first = draft.places.find(ns.name.value); first != draft.places.end()) {
-      draft.diagnostics.error(ns.name.at, "namespace \"" + ns.name.value + "\" is declared twice")
-          .notes.push_back({draft.graph.places[first->second].at, "first declared here"});
+      report_twice(draft, "namespace", ns.name, draft.graph.places[first->second].at);
     } else {
       add_place(draft, ns.name.value, ns.name.at, &ns);
     }
@@ -54,8 +60,7 @@ void check_network_name(Draft& draft, const specs::Network& network) {
 void declare_networks(Draft& draft) {
   for (const specs::Network& network : draft.spec.networks) {
     if (const auto first = draft.networks.find(network.name.value); first != draft.networks.end()) {
-      draft.diagnostics.error(network.name.at, "network \"" + network.name.value + "\" is declared twice")
-          .notes.push_back({draft.graph.networks[first->second].at, "first declared here"});
+      report_twice(draft, "network", network.name, draft.graph.networks[first->second].at);
       continue;
     }
     check_network_name(draft, network);

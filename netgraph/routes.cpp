@@ -1,6 +1,7 @@
 // Routes: each next hop gets its device, and what the kernel would refuse is said here.
 #include "netgraph/draft.hpp"
 #include "netgraph/onlink.hpp"
+#include "netgraph/segments.hpp"
 #include "netgraph/unknown.hpp"
 
 #include <algorithm>
@@ -17,8 +18,11 @@ constexpr std::uint32_t default_metric_v6 = 1024;
 constexpr std::uint32_t connected_metric_v6 = 256;
 constexpr std::uint32_t main_table = 254;  // RT_TABLE_MAIN
 
-/// Every address of every segment.
-using Neighbours = std::set<std::pair<std::size_t, IpAddress>>;
+/// Who is on which segment, with every address.
+struct Neighbours {
+  std::set<std::pair<std::size_t, IpAddress>> addresses;
+  std::vector<std::vector<std::size_t>> members;  // by segment
+};
 
 std::string family_name(Family family) { return family == Family::v4 ? "IPv4" : "IPv6"; }
 bool is_link_local_v6(const IpAddress& address) { return address.family == Family::v6 && address.is_link_local(); }
@@ -47,6 +51,7 @@ class Router {
   void check_unique(const Route& route);
   void check_connected(const specs::Route& said, const Route& route);
   void check_neighbour(const specs::NextHop& hop, std::size_t interface);
+  std::string others(std::size_t segment, std::size_t self, Family family) const;
   bool is_broadcast(const IpAddress& via, std::size_t interface) const;
   void check_multipath(const specs::Route& said);
 
@@ -79,7 +84,7 @@ bool Router::usable_dev(const specs::NextHop& hop) {
   const auto interface = onlink_.named(hop.dev->value);
   if (!interface) {
     if (missing_counts_) {
-      const Suggestion suggestion = suggest(hop.dev->value, interfaces_of(draft_.graph, place_));
+      const Suggestion suggestion = suggest_interface(hop.dev->value, interfaces_of(draft_.graph, place_));
       draft_.diagnostics
           .error(hop.dev->at, quoted(place_.name) + " has no interface " + quoted(hop.dev->value), suggestion.hint)
           .notes = suggestion.notes;
@@ -92,13 +97,7 @@ bool Router::usable_dev(const specs::NextHop& hop) {
 
 bool Router::is_gateway(const specs::Route& route, const specs::NextHop& hop) {
   const IpAddress& via = hop.via->value;
-  if (via.family != route.to.value.address.family) {
-    draft_.diagnostics.error(
-        hop.via->at,
-        family_name(route.to.value.address.family) + " route with an " + family_name(via.family) + " next hop",
-        "the destination is " + route.to.value.text());
-    return false;
-  }
+  if (via.family != route.to.value.address.family) return false;  // the reader has said so
   if (via.is_multicast() || via.is_unspecified() || via.is_loopback()) {
     draft_.diagnostics.error(hop.via->at, via.text() + " cannot be a gateway");
     return false;
@@ -169,9 +168,30 @@ bool Router::is_broadcast(const IpAddress& via, std::size_t interface) const {
 }
 
 void Router::check_neighbour(const specs::NextHop& hop, std::size_t interface) {
-  if (!missing_counts_ || neighbours_.contains({draft_.segments[interface], hop.via->value})) return;
-  draft_.diagnostics.warning(hop.via->at, "nothing has the next hop " + hop.via->value.text() + " behind " +
-                                              quoted(place_.name + ':' + draft_.graph.interfaces[interface].name));
+  const std::size_t segment = draft_.segments[interface];
+  if (!missing_counts_ || neighbours_.addresses.contains({segment, hop.via->value})) return;
+  draft_.diagnostics.warning(hop.via->at,
+                             "nothing has the next hop " + hop.via->value.text() + " behind " +
+                                 quoted(place_.name + ':' + draft_.graph.interfaces[interface].name),
+                             others(segment, interface, hop.via->value.family));
+}
+
+/// "there: 10.0.1.1 (server)", for a hint.
+std::string Router::others(std::size_t segment, std::size_t self, Family family) const {
+  constexpr unsigned enough = 4;
+  std::string text;
+  unsigned count = 0;
+  for (const std::size_t i : neighbours_.members[segment]) {
+    if (i == self) continue;
+    const Interface& other = draft_.graph.interfaces[i];
+    for (const Address& address : other.addresses) {
+      if (address.prefix.address.family != family) continue;
+      if (count++ == enough) return text + ", ...";
+      text += (text.empty() ? "there: " : ", ") + address.prefix.address.text() + " (" +
+              draft_.graph.places[other.place].name + ")";
+    }
+  }
+  return text.empty() ? "nothing else there has an " + family_name(family) + " address" : text;
 }
 
 /// What ip6_route_multipath_add() in net/ipv6/route.c refuses.
@@ -209,11 +229,8 @@ std::optional<NextHop> Router::resolve(const specs::Route& route, const specs::N
 void Router::check_source(const specs::Route& route) {
   if (!route.source) return;
   const IpAddress& source = route.source->value;
-  if (source.family != route.to.value.address.family) {
-    draft_.diagnostics.error(route.source->at, family_name(route.to.value.address.family) + " route with an " +
-                                                   family_name(source.family) + " source");
-  } else if (missing_counts_ && (source.family == Family::v6 || !source.is_loopback()) &&
-             onlink_.own(source) == nullptr) {
+  if (source.family != route.to.value.address.family) return;  // the reader has said so
+  if (missing_counts_ && (source.family == Family::v6 || !source.is_loopback()) && onlink_.own(source) == nullptr) {
     draft_.diagnostics.error(route.source->at,
                              "source " + source.text() + " is not an address of " + quoted(place_.name));
   }
@@ -263,10 +280,10 @@ void Router::resolve(const specs::Route& said) {
 }  // namespace
 
 void resolve_routes(Draft& draft) {
-  Neighbours neighbours;
+  Neighbours neighbours{.addresses = {}, .members = segment_members(draft.graph, draft.segments)};
   for (std::size_t i = 0; i < draft.graph.interfaces.size(); ++i) {
     for (const Address& address : draft.graph.interfaces[i].addresses) {
-      neighbours.insert({draft.segments[i], address.prefix.address});
+      neighbours.addresses.insert({draft.segments[i], address.prefix.address});
     }
   }
   for (std::size_t place = 0; place < draft.declared.size(); ++place) {

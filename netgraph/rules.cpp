@@ -68,7 +68,7 @@ class RuleCheck {
   /// The kernel takes a name that nothing has yet, and the rule matches nothing until something does.
   void check_device(const std::optional<Located<std::string>>& said) {
     if (!said || !draft_.complete || interfaces_.contains(said->value)) return;
-    const Suggestion suggestion = suggest(said->value, interfaces_);
+    const Suggestion suggestion = suggest_interface(said->value, interfaces_);
     draft_.diagnostics
         .warning(said->at, '"' + place_.name + "\" has no interface \"" + said->value + '"', suggestion.hint)
         .notes = suggestion.notes;

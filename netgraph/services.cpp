@@ -7,7 +7,7 @@ namespace {
 
 bool is_new(Draft& draft, const specs::Service& said, std::map<std::string, Mark>& first) {
   const auto [other, fresh] = first.try_emplace(said.name.value, said.name.at);
-  if (!fresh) {
+  if (!fresh && draft.complete) {  // else the reader has seen two equal keys
     draft.diagnostics.error(said.name.at, "service \"" + said.name.value + "\" is declared twice")
         .notes.push_back({other->second, "first declared here"});
   }

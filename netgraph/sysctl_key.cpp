@@ -27,11 +27,11 @@ std::string SysctlKey::text() const {
   return text;
 }
 
-std::string SysctlKey::interface() const {
-  if (parts_.size() < 5 || parts_[0] != "net") return {};
-  const std::string& group = parts_[2];
-  return group == "conf" || group == "neigh" ? parts_[3] : std::string{};
+bool SysctlKey::wants_interface() const {
+  return parts_.size() >= 3 && parts_[0] == "net" && (parts_[2] == "conf" || parts_[2] == "neigh");
 }
+
+std::string SysctlKey::interface() const { return wants_interface() && parts_.size() >= 5 ? parts_[3] : std::string{}; }
 
 bool SysctlKey::is_forwarding() const {
   const std::string key = text();

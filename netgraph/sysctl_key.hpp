@@ -18,6 +18,9 @@ class SysctlKey {
 
   const std::vector<std::string>& parts() const { return parts_; }
 
+  /// True below net.ipv4.conf and its like, where each interface has a directory.
+  bool wants_interface() const;
+
   /// The interface that the key belongs to, or `all`, or `default`; empty when it belongs to none.
   std::string interface() const;
 

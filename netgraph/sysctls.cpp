@@ -41,7 +41,7 @@ class Settings {
     const SysctlKey key = SysctlKey::parse(said.key.value);
     if (const std::string why = foreign_sysctl(key); !why.empty()) {
       draft_.diagnostics.error(said.key.at, "no namespace has a \"" + key.text() + "\" of its own", why);
-    } else if (has_interface(key, said.key.at) && is_new(key, said)) {
+    } else if (has_shape(key, said.key.at) && has_interface(key, said.key.at) && is_new(key, said)) {
       place_.sysctls.push_back({.key = key.text(), .value = said.value.value, .at = said.key.at});
     }
   }
@@ -53,12 +53,20 @@ class Settings {
   }
 
  private:
+  /// net.ipv4.conf.INTERFACE.SETTING: a dot too many comes from an interface's name.
+  bool has_shape(const SysctlKey& key, Mark at) {
+    if (!key.wants_interface() || key.parts().size() == 5) return true;
+    const std::string group = key.parts()[0] + '.' + key.parts()[1] + '.' + key.parts()[2];
+    draft_.diagnostics.error(at, '"' + key.text() + "\" is not " + group + ".INTERFACE.SETTING",
+                             key.parts().size() > 5 ? "a dot in an interface's name is written \"/\"" : "");
+    return false;
+  }
+
   bool has_interface(const SysctlKey& key, Mark at) {
     const std::string name = key.interface();
     if (name.empty() || name == "all" || name == "default" || interfaces_.contains(name)) return true;
     if (!draft_.complete) return false;
-    const Suggestion suggestion =
-        suggest(name, interfaces_, name.find('.') == std::string::npos ? "" : "a dot in its name is written \"/\"");
+    const Suggestion suggestion = suggest_interface(name, interfaces_);
     draft_.diagnostics.error(at, '"' + place_.name + "\" has no interface \"" + name + '"', suggestion.hint).notes =
         suggestion.notes;
     return false;

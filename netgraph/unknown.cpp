@@ -27,11 +27,20 @@ void add_uses(specs::Diagnostic& error, const std::vector<Mark>& uses) {
   }
 }
 
+/// Of h1 and h2 one is hardly a misspelling of the other.
+bool differ_in_number(std::string_view x, std::string_view y) {
+  constexpr std::string_view digits = "0123456789";
+  const auto stem = [&](std::string_view name) { return name.substr(0, name.find_last_not_of(digits) + 1); };
+  return stem(x) == stem(y) && stem(x).size() < x.size() && stem(y).size() < y.size();
+}
+
 }  // namespace
 
 Suggestion suggest(std::string_view word, const Known& known, std::string fallback) {
   std::vector<std::string_view> names;
-  for (const auto& [name, at] : known) names.push_back(name);
+  for (const auto& [name, at] : known) {
+    if (!differ_in_number(word, name)) names.push_back(name);
+  }
   Suggestion made{.hint = specs::did_you_mean(word, names)};
   if (made.hint.empty()) {
     made.hint = std::move(fallback);
@@ -39,9 +48,25 @@ Suggestion suggest(std::string_view word, const Known& known, std::string fallba
   }
   for (const auto& [name, at] : known) {
     const std::string quoted = '"' + std::string(name) + '"';
-    if (at && made.hint.find(quoted) != std::string::npos) made.notes.push_back({at, quoted + " stands here"});
+    if (made.hint.find(quoted) == std::string::npos) continue;
+    made.name = name;
+    if (at) made.notes.push_back({at, quoted + " stands here"});
   }
   return made;
+}
+
+Suggestion suggest_interface(std::string_view word, const Known& interfaces) {
+  constexpr unsigned enough = 6;
+  std::string list;
+  unsigned count = 0;
+  for (const auto& [name, at] : interfaces) {
+    if (count++ == enough) {
+      list += ", ...";
+      break;
+    }
+    list += (list.empty() ? "it has " : ", ") + std::string(name);
+  }
+  return suggest(word, interfaces, list);
 }
 
 Known interfaces_of(const NetGraph& graph, const Place& place) {
@@ -63,10 +88,14 @@ void report_unknown(Draft& draft, const UnknownPlaces& unknown) {
       continue;
     }
     const std::string fallback = "add \"" + name + ":\" under \"namespaces\"";
-    Suggestion suggestion = count++ < enough_suggestions ? suggest(name, known, fallback) : Suggestion{fallback, {}};
+    Suggestion suggestion =
+        count++ < enough_suggestions ? suggest(name, known, fallback) : Suggestion{fallback, {}, {}};
     specs::Diagnostic& error =
         draft.diagnostics.error(uses.front(), "no namespace \"" + name + "\" is declared", suggestion.hint);
     error.notes = std::move(suggestion.notes);
+    if (const auto meant = draft.places.find(suggestion.name); meant != draft.places.end()) {
+      draft.maimed.insert(meant->second);  // that one now lacks an end
+    }
     add_uses(error, uses);
   }
 }

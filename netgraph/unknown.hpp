@@ -20,9 +20,13 @@ using Known = std::map<std::string_view, Mark>;
 struct Suggestion {
   std::string hint;  // `did you mean "x"?`, or what the caller falls back on
   std::vector<specs::Note> notes;
+  std::string name;  // the x; empty when there is none
 };
 
 Suggestion suggest(std::string_view word, const Known& known, std::string fallback = {});
+
+/// The same for an interface; falls back on those that there are.
+Suggestion suggest_interface(std::string_view word, const Known& interfaces);
 
 /// The interfaces of a place; `lo` is not among them unless it has addresses.
 Known interfaces_of(const NetGraph& graph, const Place& place);

@@ -1,0 +1,80 @@
+// /etc/hosts, as each namespace sees it.
+#include "topology.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nsbuild::netgraph {
+namespace {
+
+/// The file without its two localhost lines.
+std::string hosts(const std::string& yaml, const std::string& place) {
+  const Outcome outcome = topology(yaml);
+  EXPECT_EQ(outcome.messages, "");
+  for (std::size_t i = 0; i < outcome.graph.places.size(); ++i) {
+    if (outcome.graph.places[i].name != place) continue;
+    const std::string head = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    const std::string text = hosts_file(outcome.graph, i);
+    EXPECT_EQ(text.substr(0, head.size()), head);
+    return text.substr(head.size());
+  }
+  return "no such place";
+}
+
+const char* const routed = R"(
+namespaces:
+  client:
+  router: {interfaces: {lo: {addresses: 10.255.0.1/32}}}
+  server: {interfaces: {lo: {addresses: 10.255.0.2/32}}}
+links:
+  - endpoints: {client:eth0: [10.0.1.2/24, "fd00:1::2/64"], router:eth0: [10.0.1.1/24, "fd00:1::1/64"]}
+  - endpoints: {router:eth1: 10.0.2.1/24, server:eth0: [10.0.2.2/24, "fe80::2/64"]}
+services:
+  web: {namespace: server, command: [sleep, infinity]}
+  server: {namespace: server, command: [sleep, infinity], hostname: server.example}
+)";
+
+TEST(Hosts, ASharedSegmentComesBeforeLo) {
+  EXPECT_EQ(hosts(routed, "client"),
+            "10.0.1.2\tclient client.lab\nfd00:1::2\tclient client.lab\n"
+            "10.0.1.1\trouter router.lab\nfd00:1::1\trouter router.lab\n"
+            "10.255.0.2\tserver server.lab web web.lab server.example\n");
+}
+
+TEST(Hosts, OfTheNamespaceItself) {
+  EXPECT_EQ(hosts(routed, "server"),
+            "10.0.1.2\tclient client.lab\nfd00:1::2\tclient client.lab\n"
+            "10.0.2.1\trouter router.lab\nfd00:1::1\trouter router.lab\n"
+            "10.0.2.2\tserver server.lab web web.lab server.example\n");
+}
+
+TEST(Hosts, ANamespaceWithoutAddressesKnowsItself) {
+  EXPECT_EQ(hosts("namespaces: {alone: , other: }\n", "alone"), "127.0.0.1\talone alone.lab\n");
+}
+
+TEST(Hosts, AnInterfaceThatIsDownHasNoAddress) {
+  EXPECT_EQ(hosts(R"(
+namespaces: {a: , b: }
+links:
+  - endpoints: {a:eth0: 10.0.1.1/24, b:eth0: {addresses: 10.0.1.2/24, up: false}}
+  - endpoints: {a:eth1: 10.0.2.1/24, b:eth1: 10.0.2.2/24}
+)",
+                  "a"),
+            "10.0.1.1\ta a.lab\n10.0.2.2\tb b.lab\n");
+}
+
+TEST(Hosts, NetworksThatAreJoinedAreOneSegment) {
+  EXPECT_EQ(hosts(R"(
+namespaces: {a: , b: }
+links:
+  - endpoints: {a:eth9: 10.9.0.1/24, b:eth9: 10.9.0.2/24}
+  - endpoints: [lan, wan]
+networks:
+  lan: {endpoints: {a:eth0: 10.0.0.1/24}}
+  wan: {endpoints: {b:eth0: 10.0.0.2/24, host:v0: 10.0.0.3/24}}
+)",
+                  "host"),
+            "10.0.0.1\ta a.lab\n10.0.0.2\tb b.lab\n10.0.0.3\thost host.lab\n");
+}
+
+}  // namespace
+}  // namespace nsbuild::netgraph
