@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -82,15 +83,15 @@ bool cover(Setup& setup, const char* directory) noexcept {
   if (detail == nullptr) return setup.fail("", ENOMEM);
   if (!setup.scratch) return setup.fail(detail, ENOENT);
   const engine::Fd lower(open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC));
-  struct statvfs about {};
-  if (!lower || statvfs(directory, &about) != 0) return setup.fail(detail);
+  struct statfs about {};
+  if (!lower || statfs(directory, &about) != 0) return setup.fail(detail);
   const char* below = mounts_below(setup, directory);
   engine::Fd overlay = below == nullptr ? engine::Fd() : make_overlay(setup, lower);
   if (!overlay) return setup.fail(detail);
   const bool is_root = std::strcmp(directory, "/") == 0;
   if (!(is_root ? cover_root(setup, overlay, below) : cover_directory(setup, directory, overlay, below)))
     return setup.fail(detail);
-  return setup.own(overlay.release(), (about.f_flag & ST_RDONLY) != 0);
+  return setup.own(overlay.release(), (about.f_flags & ST_RDONLY) != 0);
 }
 
 }  // namespace nsbuild::init

@@ -175,8 +175,7 @@ TEST(ServiceStart, AnInitIsSmall) {
     ASSERT_EQ(1, std::sscanf(rollup.c_str() + rollup.find("Private_Clean:"), "Private_Clean: %ld", &clean));
     RecordProperty("private_dirty_kb", std::to_string(dirty));
     RecordProperty("private_clean_kb", std::to_string(clean));
-    EXPECT_LT(dirty + clean, 600) << rollup;
-    std::printf("init: %ld kB private dirty, %ld kB private clean\n", dirty, clean);
+    EXPECT_LT(dirty + clean, 100) << rollup;
   });
 }
 
