@@ -36,9 +36,10 @@ std::string_view Sources::line(std::uint32_t file, std::uint32_t line) const {
   const std::uint32_t own = resolved({file}).file;
   if (own >= sources_.size() || line == 0 || line > sources_[own].line_starts.size()) return {};
   const Source& source = sources_[own];
+  // The ends are looked up, not searched for: a line may have megabytes, and be asked for by each word of it.
   const std::size_t start = source.line_starts[line - 1];
-  std::string_view text = std::string_view(source.text).substr(start);
-  text = text.substr(0, text.find('\n'));
+  const std::size_t end = line < source.line_starts.size() ? source.line_starts[line] - 1 : source.text.size();
+  std::string_view text = std::string_view(source.text).substr(start, end - start);
   if (text.ends_with('\r')) text.remove_suffix(1);
   return text;
 }

@@ -11,7 +11,7 @@
 namespace nsbuild::specs {
 namespace {
 
-constexpr Budget merging_budget{5'000'000, std::size_t{256} << 20U};
+constexpr Budget merging_budget{2'000'000, std::size_t{128} << 20U};
 
 bool appends(const Node& key) { return key.text.size() > 1 && key.text[0] == '+'; }
 
