@@ -73,7 +73,7 @@ std::string list(const std::vector<std::string>& names) {
 
 void fill_in(Entrance& entrance, const RunningService& service) {
   if (service.spec.state != RunState::running) throw Error("service " + service.spec.name + " " + state_words(service));
-  entrance.init = open_init(service);
+  entrance.init = open_init(service.init, service.lab, service.spec.name);
   if (!entrance.init) throw Error("service " + service.spec.name + " has just gone");
   for (const auto& [name, value] : service.spec.environment) entrance.environment.push_back(name + "=" + value);
   entrance.add_user = true;

@@ -262,6 +262,17 @@ bool open_own() noexcept {
          settle(proc, machine_proc_fd);
 }
 
+/// `nsbuild-init lab/service` in ps(1). The rest of the area is zeroed; the kernel prints it as blanks.
+void show_name(char* title, std::size_t size) noexcept {
+  const Mapping memory(record_fd);
+  std::memset(title, 0, size);
+  if (!memory || size == 0) return;
+  const auto* record = memory.at<RecordHeader>(0);
+  append(title, size, memory.text(record->lab));
+  append(title, size, "/");
+  append(title, size, memory.text(record->service));
+}
+
 [[noreturn]] void give_up(int channel, const Failure& failure) noexcept {
   send_report(channel, false, failure);
   _exit(1);
@@ -287,7 +298,7 @@ bool launch(Init& init, bool start_command, Failure& failure) noexcept {
 
 }  // namespace
 
-void run_init(const LaunchRequest& request, const int* fds) noexcept {
+void run_init(const LaunchRequest& request, const int* fds, char* title, std::size_t title_size) noexcept {
   std::signal(SIGCHLD, SIG_DFL);  // the spawner ignores it
   prctl(PR_SET_NAME, "nsbuild-init");
   setsid();
@@ -301,6 +312,7 @@ void run_init(const LaunchRequest& request, const int* fds) noexcept {
     failure.set(errno, "start init");
     give_up(report_fd, failure);
   }
+  show_name(title, title_size);
   Init init(static_cast<State*>(page));
   if (!launch(init, request.start_command != 0, failure)) give_up(report_fd, failure);
   send_report(report_fd, true, failure);

@@ -43,14 +43,14 @@ long clone_init(int* pidfd) noexcept {
   return syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-void serve(int broken) noexcept {
+void serve(int broken, char* title, std::size_t title_size) noexcept {
   for (;;) {
     LaunchRequest request{};
     int fds[launch_fds];
     if (receive_message(channel_fd, &request, sizeof request, fds, launch_fds) <= 0) return;
     int pidfd = -1;
     const long pid = broken == 0 ? clone_init(&pidfd) : -1;
-    if (pid == 0) run_init(request, fds);
+    if (pid == 0) run_init(request, fds, title, title_size);
     const Launched launched{request.id, static_cast<std::int32_t>(pid), pid > 0 ? 0 : broken == 0 ? errno : broken};
     send_message(channel_fd, &launched, sizeof launched, &pidfd, pid > 0 ? 1 : 0);
     for (const int fd : fds) close(fd);
@@ -70,13 +70,16 @@ void reset_signals() noexcept {
 }  // namespace
 }  // namespace nsbuild::init
 
-/// argv[1]: where network namespaces are pinned.
+/// argv[1]: where network namespaces are pinned; argv[2]: room for what an init is called.
 int main(int count, char** arguments) {
   using namespace nsbuild::init;
   reset_signals();
   setsid();
   umask(022);
   prctl(PR_SET_NAME, "nsbuild-spawner");
-  serve(count > 1 ? leave_machine(arguments[1]) : EINVAL);
+  if (count != 3) return 2;
+  const int broken = leave_machine(arguments[1]);
+  char* const end = arguments[2] + std::strlen(arguments[2]);
+  serve(broken, arguments[1], static_cast<std::size_t>(end - arguments[1]));  // argv's strings lie side by side
   return 0;
 }

@@ -158,11 +158,11 @@ std::vector<RunningService> find_services(const std::string& lab) {
   return found;
 }
 
-Fd open_init(const RunningService& service) {
-  Fd pidfd = open_pidfd(service.init);
+Fd open_init(pid_t pid, const std::string& lab, const std::string& service) {
+  Fd pidfd = open_pidfd(pid);
   if (!pidfd) return pidfd;
-  const std::optional<RunningService> now = service_of(service.init);
-  if (!now || now->lab != service.lab || now->spec.name != service.spec.name) pidfd.reset();
+  const std::optional<RunningService> now = service_of(pid);  // after the pidfd: the pid is not reused any more
+  if (!now || now->lab != lab || now->spec.name != service) pidfd.reset();
   return pidfd;
 }
 

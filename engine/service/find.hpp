@@ -11,8 +11,8 @@ namespace nsbuild::engine {
 /// The service whose init has this pid (as seen here), if it is one of this run directory's.
 std::optional<RunningService> service_of(pid_t pid);
 
-/// A pidfd of that init, made sure to be still that one; none when it has gone.
-Fd open_init(const RunningService& service);
+/// A pidfd of the init with this pid, if it is that service's; none when it has gone.
+Fd open_init(pid_t pid, const std::string& lab, const std::string& service);
 
 /// Sends an order with the channel for the report and, if there is one, a new record. Throws SysError.
 void send_order(const Fd& pidfd, const init::Request& request, const Fd& report, const Fd& record);

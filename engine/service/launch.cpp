@@ -126,14 +126,14 @@ std::string compile_launch(const planner::Service& service, const std::string& h
   const std::vector<std::uint32_t> slots = grab_sources(compiler, service);
   const std::uint32_t hosts_slot = compiler.slot();
   const bool own_hosts = brings_hosts(service);
-  if (!own_hosts) compiler.add(Code::grab, 0, "mount /etc/hosts", {hosts, {}, {}}).slot = hosts_slot;
+  const std::string hosts_words = "mount " + hosts + " on /etc/hosts";
+  if (!own_hosts) compiler.add(Code::grab, 0, hosts_words, {hosts, {}, {}}).slot = hosts_slot;
   compiler.add(Code::mount_new, 0, "mount /proc", {"proc", "/proc", {}});
   add_sys(compiler, kept);
   compiler.add(Code::mount_new, init::optional, "mount /dev/mqueue", {"mqueue", "/dev/mqueue", {}});
   compiler.add(Code::private_run, 0, "mount /run", {"/run", {}, {}});
   for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], slots[i]);
-  if (!own_hosts)
-    compiler.add(Code::attach, init::make_target, "mount /etc/hosts", {"/etc/hosts", {}, {}}).slot = hosts_slot;
+  if (!own_hosts) compiler.add(Code::attach, init::make_target, hosts_words, {"/etc/hosts", {}, {}}).slot = hosts_slot;
   for (const planner::File& file : service.files)
     compiler.add(Code::write_file, init::has_mode, "file " + file.target, {file.target, file.content, file.owner})
         .mode = file.mode;

@@ -28,12 +28,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds stop_grace{10};
+/// Each takes two descriptors here and a place in the spawner's socket buffer, and both are bounded.
+constexpr std::size_t in_flight_max = 128;
 
 enum class Doing { launch, order, end };
 
-/// A step under way.
+/// A step, waiting or under way.
 struct Flight {
-  std::size_t task = 0;
+  Task task;
+  bool begun = false;
   Doing doing = Doing::launch;
   std::string service;
   std::string origin;
@@ -43,6 +46,11 @@ struct Flight {
   std::string error;  // known already, told when the init has gone
   bool done = false;
 };
+
+/// Between the request to the spawner and its answer.
+bool is_launching(const Flight& flight) {
+  return flight.begun && flight.doing == Doing::launch && !flight.pidfd && !flight.done;
+}
 
 struct Channel {
   Fd ours, theirs;
@@ -76,7 +84,8 @@ std::string_view bytes_of(const init::State& state) { return {reinterpret_cast<c
 struct Services::Impl {
   explicit Impl(std::string name) : lab(std::move(name)) {}
 
-  void submit(const Task& task);
+  void begin_more();
+  void begin(Flight& flight);
   void launch(Flight& flight, const planner::Service& service);
   void change(Flight& flight, const planner::Service& service);
   void stop(Flight& flight);
@@ -93,31 +102,43 @@ struct Services::Impl {
   std::string lab;
   std::unique_ptr<Spawner> spawner;
   std::vector<std::string> kept_below_sys;
-  std::map<std::string, Fd> inits;  // pidfds by service, as far as they are known
+  std::map<std::string, pid_t> inits;  // by service, as far as they are known
   std::list<Flight> flights;
 };
 
 Services::Services(std::string lab) : impl_(std::make_unique<Impl>(std::move(lab))) {}
 Services::~Services() = default;
 
-void Services::submit(const Task& task) { impl_->submit(task); }
-
-void Services::Impl::submit(const Task& task) {
+void Services::submit(const Task& task) {
   const planner::Step& step = *task.step;
-  const auto* before = step.before ? std::get_if<planner::Service>(&*step.before) : nullptr;
-  const auto* after = step.after ? std::get_if<planner::Service>(&*step.after) : nullptr;
-  const planner::Service& named = after != nullptr ? *after : *before;
-  Flight& flight = flights.emplace_back();
-  flight.task = task.id;
+  const auto& named = std::get<planner::Service>(step.after ? *step.after : *step.before);
+  Flight& flight = impl_->flights.emplace_back();
+  flight.task = task;
   flight.service = named.name;
   flight.origin = named.origin;
+  impl_->begin_more();
+}
+
+void Services::Impl::begin_more() {
+  auto under_way = static_cast<std::size_t>(
+      std::count_if(flights.begin(), flights.end(), [](const Flight& f) { return f.begun && !f.done; }));
+  for (Flight& flight : flights) {
+    if (flight.begun || under_way >= in_flight_max) continue;
+    begin(flight);
+    if (!flight.done) ++under_way;
+  }
+}
+
+void Services::Impl::begin(Flight& flight) {
+  const planner::Step& step = *flight.task.step;
+  flight.begun = true;
   try {
-    if (after == nullptr) {
+    if (!step.after) {
       stop(flight);
-    } else if (before == nullptr) {
-      launch(flight, *after);
+    } else if (!step.before) {
+      launch(flight, std::get<planner::Service>(*step.after));
     } else {
-      change(flight, *after);
+      change(flight, std::get<planner::Service>(*step.after));
     }
   } catch (const Error& error) {
     flight.error = error.what();
@@ -144,7 +165,7 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   const Fd state = shared_memfd("nsbuild-state:" + lab + "/" + service.name, bytes_of(init::State{}));
   Channel channel = make_channel();
   flight.report = std::move(channel.ours);
-  parent.launch(flight.task, service.state == planner::RunState::running,
+  parent.launch(flight.task.id, service.state == planner::RunState::running,
                 {netns.get(), record.get(), operations.get(), state.get(), log.get(), channel.theirs.get()});
 }
 
@@ -179,16 +200,13 @@ void Services::Impl::stop(Flight& flight) {
 
 /// A pidfd of the service's live init, which we made or which was there before us. None when there is none.
 Fd Services::Impl::reach(const std::string& service) {
-  if (!inits[service] || is_readable(inits[service])) {
-    inits[service].reset();
-    for (const RunningService& found : find_services(lab))
-      if (!inits[found.spec.name]) inits[found.spec.name] = open_init(found);
-  }
-  const Fd& known = inits[service];
-  if (!known) return {};
-  Fd copy(fcntl(known.get(), F_DUPFD_CLOEXEC, 0));
-  if (!copy) throw SysError("dup");
-  return copy;
+  const auto known = inits.find(service);
+  Fd pidfd = known == inits.end() ? Fd() : open_init(known->second, lab, service);
+  if (pidfd) return pidfd;
+  inits.erase(service);
+  for (const RunningService& found : find_services(lab)) inits.emplace(found.spec.name, found.init);
+  const auto found = inits.find(service);
+  return found == inits.end() ? Fd() : open_init(found->second, lab, service);
 }
 
 std::vector<int> Services::descriptors() const {
@@ -197,7 +215,7 @@ std::vector<int> Services::descriptors() const {
   for (const Flight& flight : impl_->flights) {
     if (flight.report) list.push_back(flight.report.get());
     if (flight.pidfd) list.push_back(flight.pidfd.get());
-    launching = launching || (flight.doing == Doing::launch && !flight.pidfd && !flight.done);
+    launching = launching || is_launching(flight);
   }
   if (launching && impl_->spawner) list.push_back(impl_->spawner->descriptor());
   return list;
@@ -220,6 +238,7 @@ std::vector<Outcome> Services::reap() {
     if (flight->done) ended.push_back(impl_->outcome(*flight));
     flight = flight->done ? impl_->flights.erase(flight) : std::next(flight);
   }
+  impl_->begin_more();
   return ended;
 }
 
@@ -229,14 +248,14 @@ void Services::Impl::take_new_inits() {
   try {
     while (std::optional<NewInit> made = spawner->receive()) {
       const auto flight = std::find_if(flights.begin(), flights.end(),
-                                       [&](const Flight& f) { return f.doing == Doing::launch && f.task == made->id; });
+                                       [&](const Flight& f) { return is_launching(f) && f.task.id == made->id; });
       if (flight == flights.end()) continue;
       if (made->error != 0) {
         flight->error = SysError("start its init", made->error).what();
         flight->done = true;
         continue;
       }
-      inits[flight->service] = Fd(fcntl(made->pidfd.get(), F_DUPFD_CLOEXEC, 0));
+      inits[flight->service] = made->pid;
       flight->pidfd = std::move(made->pidfd);
       const init::Go go{1};
       init::send_message(flight->report.get(), &go, sizeof go, nullptr, 0);
@@ -249,14 +268,14 @@ void Services::Impl::take_new_inits() {
 
 void Services::Impl::fail_launches(const std::string& why) {
   for (Flight& flight : flights) {
-    if (flight.doing != Doing::launch || flight.pidfd || flight.done) continue;
+    if (!is_launching(flight)) continue;
     flight.error = why;
     flight.done = true;
   }
 }
 
 void Services::Impl::advance(Flight& flight) {
-  if (flight.done) return;
+  if (flight.done || !flight.begun) return;
   if (is_readable(flight.report)) read_report(flight);
   if (!flight.done && is_readable(flight.pidfd)) init_has_gone(flight);
   if (!flight.done) enforce_deadline(flight);
@@ -289,9 +308,9 @@ void Services::Impl::enforce_deadline(Flight& flight) {
 
 /// `service web: mount /srv/www on /srv: No such file or directory (ENOENT) (topo.yaml:12)`
 Outcome Services::Impl::outcome(const Flight& flight) const {
-  if (flight.error.empty()) return {flight.task, {}};
+  if (flight.error.empty()) return {flight.task.id, {}};
   const std::string where = flight.origin.empty() ? "" : " (" + flight.origin + ")";
-  return {flight.task, "service " + flight.service + ": " + flight.error + where};
+  return {flight.task.id, "service " + flight.service + ": " + flight.error + where};
 }
 
 }  // namespace nsbuild::engine

@@ -21,6 +21,7 @@ namespace {
 struct Start {
   int channel, image, null;
   const char* pins;
+  const char* title;
   volatile int error = 0;
 };
 
@@ -37,7 +38,7 @@ void exec_spawner(Start& start) noexcept {
   dup3(image, 4, O_CLOEXEC);
   close_range(5, ~0U, 0);
   char name[] = "nsbuild-init";
-  char* const arguments[] = {name, const_cast<char*>(start.pins), nullptr};
+  char* const arguments[] = {name, const_cast<char*>(start.pins), const_cast<char*>(start.title), nullptr};
   char* const environment[] = {nullptr};
   execveat(4, "", arguments, environment, AT_EMPTY_PATH);
   start.error = errno;
@@ -63,7 +64,8 @@ Spawner::Spawner() {
   const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) throw SysError("open /dev/null");
   const std::string pins = pin_directory();
-  Start start{theirs.get(), image.get(), null.get(), pins.c_str()};
+  const std::string title(128, ' ');  // each init writes its service's name there
+  Start start{theirs.get(), image.get(), null.get(), pins.c_str(), title.c_str()};
   pid_ = start_spawner(start);
   if (pid_ < 0) throw SysError("fork the spawner of services");
   if (start.error == 0) return;

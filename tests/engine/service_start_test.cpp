@@ -99,14 +99,27 @@ TEST(ServiceStart, KeepsWhatIsMountedBelowSys) {
   });
 }
 
+TEST(ServiceStart, PsShowsWhoseInitItIs) {
+  in_world([] {
+    make_place("server");
+    output_of(shell_service("web", "echo end; exec sleep 100"));
+    const std::string line = read_file("/proc/" + std::to_string(find_services("t").at(0).init) + "/cmdline");
+    EXPECT_EQ("nsbuild-init t/web", line.substr(0, 12) + " " + (line.c_str() + 13));
+    EXPECT_EQ(std::string::npos, line.find("netns"));
+  });
+}
+
 TEST(ServiceStart, SeveralStartAtOnce) {
   in_world([] {
     make_place("server");
     Services services("t");
     std::vector<planner::Step> steps;
-    for (int i = 0; i < 20; ++i) steps.push_back(create(shell_service("s" + std::to_string(i), "sleep 100")));
+    for (int i = 0; i < 300; ++i) steps.push_back(create(shell_service("s" + std::to_string(i), "sleep 100")));
     EXPECT_THAT(run(services, steps), ::testing::Each(""));
-    EXPECT_EQ(20U, find_services("t").size());
+    EXPECT_EQ(300U, find_services("t").size());
+    for (planner::Step& step : steps) std::swap(step.before, step.after);
+    EXPECT_THAT(run(services, steps), ::testing::Each(""));
+    EXPECT_TRUE(find_services("t").empty());
   });
 }
 
