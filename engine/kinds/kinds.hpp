@@ -21,6 +21,7 @@ struct Machine {
   Places places;
   Procfs procfs;
   Originals originals;
+  bool pins_shared = false;  // the pins' directory is known to be a shared mount
 };
 
 /// A step of one kind: without `before` it makes, without `after` it removes, with both it changes in place.

@@ -70,8 +70,8 @@ void skip_address_detection(Machine& machine, ino_t inode) {
 }
 
 void make(Machine& machine, const Namespace& wanted) {
-  static bool shared = false;
-  if (!std::exchange(shared, true)) share_pin_directory();
+  if (!machine.pins_shared) share_pin_directory();
+  machine.pins_shared = true;
   const std::string pin = pin_path(Place{machine.lab(), wanted.name});
   make_pin_file(pin);
   std::optional<Netlink> socket;

@@ -13,6 +13,9 @@ Message::Message(std::uint16_t type, std::uint16_t flags) : head_(mnl_nlmsg_put_
 
 void Message::put(std::uint16_t type, const void* data, std::size_t size) {
   if (!mnl_attr_put_check(head_, capacity, type, size, data)) throw Error("a netlink message would be too long");
+  // libmnl leaves the padding as it was, which here is stack.
+  const std::size_t padding = aligned(size) - size;
+  std::memset(buffer_.data() + head_->nlmsg_len - padding, 0, padding);
 }
 
 nlattr* Message::begin(std::uint16_t type) {

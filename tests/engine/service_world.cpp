@@ -33,7 +33,12 @@ void furnish_world() {
 }
 
 [[noreturn]] void run_body(const std::function<void()>& body) {
-  body();
+  try {
+    body();
+  } catch (const std::exception& error) {
+    // Or it would unwind into GoogleTest's main, which would run the other tests in here.
+    ADD_FAILURE() << "threw: " << error.what();
+  }
   std::fflush(nullptr);
   _exit(::testing::Test::HasFailure() ? 1 : 0);
 }
