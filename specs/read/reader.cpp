@@ -10,10 +10,13 @@ namespace nsbuild::specs {
 namespace {
 
 std::string suggestion(std::string_view word, const TableView& table) {
+  const std::size_t colon = word.find(':');
   std::vector<std::string_view> known;
   for (const KeyInfo& key : table.keys) {
     const auto& also = key.about.also;
     if (std::find(also.begin(), also.end(), word) != also.end()) return fmt::format("did you mean \"{}\"?", key.name);
+    if (colon != std::string_view::npos && word.substr(0, colon) == key.name)
+      return fmt::format("write \"{}: {}\"", key.name, word.substr(colon + 1));
     known.push_back(key.name);
   }
   if (std::string near = did_you_mean(word, known); !near.empty()) return near;

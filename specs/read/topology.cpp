@@ -12,7 +12,7 @@ template <class T>
 void read_named(Reader& reader, const Node& node, std::vector<T>& into,
                 std::optional<T> (*read)(Reader&, const Node&, const Node&)) {
   if (!node.is_map()) {
-    reader.mismatch(node, "a mapping of names to entries");
+    reader.mismatch(node, "a mapping of names to entries", "write \"name:\" for each, without \"-\"");
     return;
   }
   into.reserve(node.entries.size());

@@ -17,18 +17,19 @@ namespace nsbuild::specs {
 /// Thrown when there is no use in reading on; why is among the diagnostics.
 struct Refused {};
 
+/// The text that is parsed and its Mark::file.
+struct YamlText {
+  std::uint32_t file = 0;
+  std::string_view text;
+};
+
 struct OpenFlow {
   Mark outermost, innermost;
 };
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  struct Text {
-    std::uint32_t file = 0;
-    std::string_view text;
-  };
-
-  TreeBuilder(Text source, Budget& budget, Variables& variables, const Sources& sources, Diagnostics& diagnostics)
+  TreeBuilder(YamlText source, Budget& budget, Variables& variables, const Sources& sources, Diagnostics& diagnostics)
       : source_(source), budget_(budget), variables_(variables), sources_(sources), diagnostics_(diagnostics) {}
 
   /// The tree; none when the file holds nothing.
@@ -70,7 +71,7 @@ class TreeBuilder : public YAML::EventHandler {
   char character(const YAML::Mark& mark, std::size_t ahead = 0) const;
   [[noreturn]] void refuse(Mark at, std::string message, std::string hint = {});
 
-  Text source_;
+  YamlText source_;
   Budget& budget_;
   Variables& variables_;
   const Sources& sources_;

@@ -41,12 +41,15 @@ TEST(Errors, KeysThatAreNotKnown) {
             "2:42: error: unknown key \"volumes\" in a service | did you mean \"mounts\"?");
   EXPECT_EQ(in_service("command: x, Hostname: a"),
             "2:42: error: unknown key \"Hostname\" in a service | did you mean \"hostname\"?");
+  EXPECT_EQ(brief("namespaces: {a: {forwarding:true}}\n"),
+            "1:18: error: unknown key \"forwarding:true\" in a namespace | write \"forwarding: true\"");
   EXPECT_EQ(brief("x-anything: {a: b}\n"), "");
 }
 
 TEST(Errors, SectionsOfTheWrongShape) {
   EXPECT_EQ(brief("namespaces: [a, b]\n"),
-            "1:13: error: \"namespaces\" must be a mapping of names to entries, not a list");
+            "1:13: error: \"namespaces\" must be a mapping of names to entries, not a list | write \"name:\" for each, "
+            "without \"-\"");
   EXPECT_EQ(
       brief("links: {a: b}\n"),
       "1:8: error: \"links\" must be a list of links, not a mapping | such as - endpoints: [client:eth0, server:eth0]");

@@ -65,7 +65,7 @@ TEST(Variables, AreTextOnly) {
   EXPECT_EQ(messages("namespaces: \"${A}\"\n", with({{"A", "{a: }"}})),
             R"(topo.yaml:1:13: error: "namespaces" must be a mapping of names to entries, not "{a: }"
     1 | namespaces: "${A}"
-      |             ^~~~~~
+      |             ^~~~~~ write "name:" for each, without "-"
 )");
 }
 

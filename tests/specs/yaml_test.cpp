@@ -161,6 +161,13 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"Deeper", "a:\n    b: c\n  d: e\n", "3:3: error: this line fits no mapping above it"},
         Malformed{"Tab", "a:\n  b: c\n\td: e\n", "3:1: error: a tab in the indentation"},
         Malformed{"TwoColons", "a: b: c\n", "1:5: error: a \":\" that cannot stand here"},
+        Malformed{"BehindAQuote", "name: \"x\" y\n", "1:11: error: the value ends before this"},
+        Malformed{"BehindABracket", "links: [] c\n", "1:11: error: the value ends before this"},
+        Malformed{"NoSpace", "# x\nname:edge\nlinks: []\n", "2:5: error: a space is missing behind this \":\""},
+        Malformed{"NoColon", "namespaces:\n  a\n  b:\n", "2:3: error: a \":\" is missing behind this key"},
+        Malformed{"ColonInLongText", "a: b\n  c\n  d: e\n", "3:4: error: a \":\" that cannot stand here"},
+        Malformed{"Question", "x-a: {a?b: c}\n",
+                  "1:7: error: within {} and [], text that holds a bracket or \"?\" or ends in \":\" must be quoted"},
         Malformed{"OpenBracket", "a: [b, c\n", "1:4: error: this bracket is never closed"},
         Malformed{"OpenBrace", "a: {b: c\n", "1:4: error: this bracket is never closed"},
         Malformed{"WrongBracket", "a: [b}\n", "1:6: error: a \",\" or the end of this collection must stand here"},
@@ -234,8 +241,8 @@ TEST(Hostile, OneLineOfMegabytes) {
 }
 
 TEST(Hostile, HugeScalars) {
-  EXPECT_NE(messages("name: " + std::string(8U << 20U, 'x') + "\n").find("is too long"), std::string::npos);
-  const std::string key = messages(std::string(8U << 20U, 'x') + ": a\n");
+  EXPECT_NE(messages("name: " + std::string(2U << 20U, 'x') + "\n").find("is too long"), std::string::npos);
+  const std::string key = messages(std::string(2U << 20U, 'x') + ": a\n");
   EXPECT_FALSE(key.empty());
   EXPECT_LT(key.size(), 2000U);
 }
@@ -248,10 +255,10 @@ TEST(Hostile, TooManyNodes) {
 
 TEST(Hostile, ManyAnchorsAndKeys) {
   std::string text = "namespaces:\n";
-  for (int i = 0; i < 50'000; ++i)
+  for (int i = 0; i < 20'000; ++i)
     text += "  n" + std::to_string(i) + ": &a" + std::to_string(i) + " {forwarding: true}\n";
-  for (int i = 0; i < 50'000; ++i) text += "  m" + std::to_string(i) + ": *a" + std::to_string(i) + "\n";
-  EXPECT_EQ(fine(text).namespaces.size(), 100'000U);
+  for (int i = 0; i < 20'000; ++i) text += "  m" + std::to_string(i) + ": *a" + std::to_string(i) + "\n";
+  EXPECT_EQ(fine(text).namespaces.size(), 40'000U);
 }
 
 TEST(Hostile, FilesThatAreTooLargeAreNotRead) {
