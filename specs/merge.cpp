@@ -13,7 +13,8 @@ namespace {
 
 constexpr Budget merging_budget{2'000'000, std::size_t{128} << 20U};
 
-bool appends(const Node& key) { return key.text.size() > 1 && key.text[0] == '+'; }
+/// Profiles never replace one another, so there is no `+profile`: the reader will say that it is unknown.
+bool appends(const Node& key) { return key.text.size() > 1 && key.text[0] == '+' && key.text != "+profile"; }
 
 /// Whether an `+key` stands in this map or in a map of it.
 bool has_appends(const Node& map) {

@@ -100,7 +100,7 @@ Value<std::vector<Interface>> interfaces() {
 
 Value<bool> profile_names() {
   return {{"name, or a list of names",
-           R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})", true},
+           R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})"},
           [](Reader&, const Node&) { return std::optional(true); }};
 }
 

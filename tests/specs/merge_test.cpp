@@ -141,6 +141,12 @@ topo.yaml:8:7: note: what it would append to
 )");
 }
 
+TEST(Merge, HasNoAppendedProfiles) {
+  EXPECT_NE(messages("profiles: {p: {}}\nnamespaces: {a: {+profile: [p]}}\n")
+                .find("2:18: error: unknown key \"+profile\" in a namespace"),
+            std::string::npos);
+}
+
 TEST(Merge, CannotFillTheMemory) {
   std::string text = "profiles:\n  p0: {sysctls: {net.a: 1}}\n";
   for (int i = 1; i < 40; ++i) {
