@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/init/channel.hpp"
+#include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/memfd.hpp"
 #include "engine/service/pidfd.hpp"
@@ -89,6 +90,17 @@ std::optional<init::State> read_state(pid_t pid) {
   return std::nullopt;
 }
 
+ino_t inode_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+/// A service holds its namespace alive when somebody has unpinned it; what the pin leads to now is another one.
+bool is_where_it_says(const RunningService& service) {
+  const ino_t own = inode_of(proc_path(service.init, "ns/net"));
+  return own == inode_of(pin_path({service.lab, service.spec.place}));
+}
+
 void fill_in(RunningService& service, const init::State& state) {
   using planner::RunState;
   service.pid = state.pid;
@@ -141,6 +153,7 @@ std::optional<RunningService> service_of(pid_t pid) {
   if (!state) return std::nullopt;
   RunningService service{record->lab, std::move(record->spec), pid};
   fill_in(service, *state);
+  if (!is_where_it_says(service)) service.spec.place = "?";
   return service;
 }
 

@@ -16,7 +16,7 @@ namespace nsbuild::engine {
 /// What an init says of itself, read through /proc: its sealed spec and its shared state page.
 struct RunningService {
   std::string lab;
-  planner::Service spec;        // `state` and `exit` filled in
+  planner::Service spec;        // `state` and `exit` filled in; `place` is "?" when its namespace is not the pinned one
   pid_t init = 0;               // PID 1 of the service, as seen from here
   pid_t pid = 0;                // the command; 0 when it does not run
   int exit_status = 0;          // wait(2) status of the last run; only when pid == 0

@@ -79,6 +79,21 @@ TEST(ServiceLife, IsFoundWithItsSpecAndState) {
   });
 }
 
+TEST(ServiceLife, ANamespaceThatWasMadeAnewIsNotItsPlace) {
+  in_world([] {
+    make_place("server");
+    Services services("t");
+    ASSERT_EQ("", run(services, create(sleeper())));
+    EXPECT_EQ("server", only_one().spec.place);
+    ASSERT_EQ(0, umount2("/run/netns/t.server", MNT_DETACH));
+    EXPECT_EQ("?", only_one().spec.place);
+    make_place("server");
+    EXPECT_EQ("?", only_one().spec.place);
+    ASSERT_EQ("", run(services, remove(sleeper())));
+    EXPECT_THAT(find_services("t"), SizeIs(0));
+  });
+}
+
 TEST(ServiceLife, ALookAlikeIsNotFound) {
   in_world([] {
     make_place("server");
@@ -330,6 +345,8 @@ TEST(ServiceLife, AnInitHoldsOnlyWhatItNeeds) {
     Services services("t");
     ASSERT_EQ("", run(services, create(sleeper())));
     const std::string fds = "/proc/" + std::to_string(only_one().init) + "/fd/";
+    const std::string report = fds + std::to_string(init::report_fd);  // closed just after it has spoken
+    EXPECT_TRUE(eventually([&] { return access(report.c_str(), F_OK) != 0; }));
     int count = 0;
     for (int fd = 0; fd < 300; ++fd) {
       char link[256] = {};
