@@ -124,6 +124,17 @@ void settle(const T& from, T& to) {
   });
 }
 
+/// A member in a few words: what the items of a list are called, nothing of what is long.
+template <class Owner, class T>
+std::string briefly(const Owner& owner, const Field<Owner, T>& field) {
+  std::string text;
+  if constexpr (is_vector<T>)
+    if constexpr (Tabled<typename T::value_type>)
+      for (const auto& item : owner.*field.member) text += (text.empty() ? "" : " ") + item_name(item);
+  if (text.empty()) text = said(owner, field);
+  return is_long(text) ? "" : text;
+}
+
 template <Tabled T>
 void describe(const T& value, const std::string& prefix, std::string& text) {
   const T plain{};
@@ -133,14 +144,8 @@ void describe(const T& value, const std::string& prefix, std::string& text) {
     } else {
       const bool quiet = field.trait == Trait::key || field.trait == Trait::birth || field.trait == Trait::mark;
       if (quiet || value.*field.member == plain.*field.member) return;
-      std::string value_words = said(value, field);
-      if constexpr (is_vector<MemberOf<F>>)
-        if (is_long(value_words) || !item_name((value.*field.member).front()).empty()) {
-          value_words.clear();
-          for (const auto& item : value.*field.member)
-            value_words += (value_words.empty() ? "" : " ") + item_name(item);
-        }
-      if (value_words.empty() || is_long(value_words)) value_words = "...";
+      const std::string value_words = briefly(value, field);
+      if (value_words.empty()) return;
       text += (text.empty() ? "" : ", ") + prefix + std::string(field.name) + " " + value_words;
     }
   });

@@ -61,7 +61,7 @@ class Planning {
       } else if (!agrees(*present, wish)) {
         want(key, wish);
         for (const Difference& difference : differences(*present, wish))
-          if (difference.fixed) replace(key, "replaced: " + std::string(difference.field) + " is fixed");
+          if (difference.fixed) replace(key, "replaced: " + difference.words);
       }
     }
     for (const auto& [key, resource] : now_.state())

@@ -16,7 +16,7 @@ enum class Verb { create, change, remove };
 struct Step {
   std::optional<Resource> before, after;
   std::vector<std::size_t> needs;    // earlier steps of the plan that must have succeeded
-  std::vector<std::string> reasons;  // "mtu 1500 -> 1400", "replaced: hostname is fixed", "adopt"
+  std::vector<std::string> reasons;  // "mtu 1500 -> 1400", "replaced: hostname a -> b", "adopt"
   std::vector<Key> sweeps;           // a removal: what goes with it, without steps of their own
 
   Verb verb() const;

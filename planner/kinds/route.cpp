@@ -23,8 +23,11 @@ std::string way(const Route& route, const NextHop& hop) {
 
 /// What ip(8) and the kernel know a route by, beyond its nexthops.
 std::string selector(const Route& route) {
-  const std::string type = route.type == specs::RouteType::unicast ? "" : words(route.type) + " ";
-  return type + route.to.text() + " table " + std::to_string(route.table) + " metric " + std::to_string(route.metric);
+  std::string text = route.type == specs::RouteType::unicast ? "" : words(route.type) + " ";
+  text += route.to.text();
+  if (route.table != main_table) text += " table " + std::to_string(route.table);
+  if (route.metric != 0) text += " metric " + std::to_string(route.metric);
+  return text;
 }
 
 }  // namespace

@@ -1,0 +1,219 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/bird
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" covers=0
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+new_root() {
+  mkdir -p root upper work
+  mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
+    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
+    mount -c --rbind "$at" "root$at" && done_=$at
+  done
+  mkdir -p "root$PWD"
+  mount -c --rbind . "root$PWD"
+  here=$PWD
+  cd root
+  pivot_root . .
+  umount -l .
+  cd "$here"
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then new_root; return; fi
+  covers=$((covers + 1))
+  mkdir -p "cover$covers/upper" "cover$covers/work"
+  mount -c -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  mount -c --rbind "$2" "$1"
+}
+bind() {
+  target=$(readlink -m -- "$2")
+  if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
+  mount -c --rbind "$1" "$target"
+  [ "$3" != ro ] || mount -o remount,bind,ro "$target"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  target=$(readlink -m -- "$1")
+  have "$target" directory
+  mount -t tmpfs -o "$2" tmpfs "$target"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  have "$target" file
+  mount -c --bind "$1" "$target"
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  mount -t tmpfs -o mode=0755 tmpfs "$stage"
+  cd "$stage"
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+ip netns add bird.r1
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n bird.r1 link set dev lo up
+ip netns add bird.r2
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n bird.r2 link set dev lo up
+ip netns add bird.r3
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n bird.r3 link set dev lo up
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip -n bird.r1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns bird.r2
+ip -n bird.r1 link set dev eth0 up
+ip -n bird.r2 link set dev eth0 up
+ip -n bird.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns bird.r3
+ip -n bird.r1 link set dev eth1 up
+ip -n bird.r3 link set dev eth1 up
+ip -n bird.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b netns bird.r3
+ip -n bird.r2 link set dev eth1 up
+ip -n bird.r3 link set dev eth0 up
+ip -n bird.r1 address add 10.0.12.1/30 dev eth0
+ip -n bird.r1 address add 10.0.13.2/30 dev eth1
+ip -n bird.r1 address add 10.255.0.1/32 dev lo
+ip -n bird.r2 address add 10.0.12.2/30 dev eth0
+ip -n bird.r2 address add 10.0.23.1/30 dev eth1
+ip -n bird.r2 address add 10.255.0.2/32 dev lo
+ip -n bird.r3 address add 10.0.23.2/30 dev eth0
+ip -n bird.r3 address add 10.0.13.1/30 dev eth1
+ip -n bird.r3 address add 10.255.0.3/32 dev lo
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.12.1	r1 r1.bird
+10.0.12.2	r2 r2.bird
+10.0.13.1	r3 r3.bird
+' >"$state"/hosts/r1
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.12.1	r1 r1.bird
+10.0.12.2	r2 r2.bird
+10.0.23.2	r3 r3.bird
+' >"$state"/hosts/r2
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.13.2	r1 r1.bird
+10.0.23.1	r2 r2.bird
+10.0.23.2	r3 r3.bird
+' >"$state"/hosts/r3
+hosts="$state"/hosts/r1 stage="$state"/stage ip netns exec bird.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r1
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+temporary /run/bird mode=1777
+printf %s '\''# One file for all routers: the router id is the address of `lo`, OSPF speaks on every eth*.
+log stderr all;
+router id from "lo";
+
+protocol device {}
+
+protocol kernel {
+  ipv4 { import none; export all; };
+}
+
+protocol ospf v2 {
+  ipv4 { import all; export none; };
+  area 0 {
+    interface "lo" { stub; };
+    interface "eth*" { type ptp; hello 1; dead 4; check link; };
+  };
+}
+'\'' >file0
+file file0 /etc/bird/bird.conf 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' </dev/null >"$state"/log/r1 2>&1 &
+hosts="$state"/hosts/r2 stage="$state"/stage ip netns exec bird.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r2
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+temporary /run/bird mode=1777
+printf %s '\''# One file for all routers: the router id is the address of `lo`, OSPF speaks on every eth*.
+log stderr all;
+router id from "lo";
+
+protocol device {}
+
+protocol kernel {
+  ipv4 { import none; export all; };
+}
+
+protocol ospf v2 {
+  ipv4 { import all; export none; };
+  area 0 {
+    interface "lo" { stub; };
+    interface "eth*" { type ptp; hello 1; dead 4; check link; };
+  };
+}
+'\'' >file0
+file file0 /etc/bird/bird.conf 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' </dev/null >"$state"/log/r2 2>&1 &
+hosts="$state"/hosts/r3 stage="$state"/stage ip netns exec bird.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r3
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+temporary /run/bird mode=1777
+printf %s '\''# One file for all routers: the router id is the address of `lo`, OSPF speaks on every eth*.
+log stderr all;
+router id from "lo";
+
+protocol device {}
+
+protocol kernel {
+  ipv4 { import none; export all; };
+}
+
+protocol ospf v2 {
+  ipv4 { import all; export none; };
+  area 0 {
+    interface "lo" { stub; };
+    interface "eth*" { type ptp; hello 1; dead 4; check link; };
+  };
+}
+'\'' >file0
+file file0 /etc/bird/bird.conf 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' </dev/null >"$state"/log/r3 2>&1 &

@@ -1,0 +1,158 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/dual-stack-lan
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" covers=0
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+new_root() {
+  mkdir -p root upper work
+  mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
+    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
+    mount -c --rbind "$at" "root$at" && done_=$at
+  done
+  mkdir -p "root$PWD"
+  mount -c --rbind . "root$PWD"
+  here=$PWD
+  cd root
+  pivot_root . .
+  umount -l .
+  cd "$here"
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then new_root; return; fi
+  covers=$((covers + 1))
+  mkdir -p "cover$covers/upper" "cover$covers/work"
+  mount -c -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  mount -c --rbind "$2" "$1"
+}
+bind() {
+  target=$(readlink -m -- "$2")
+  if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
+  mount -c --rbind "$1" "$target"
+  [ "$3" != ro ] || mount -o remount,bind,ro "$target"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  target=$(readlink -m -- "$1")
+  have "$target" directory
+  mount -t tmpfs -o "$2" tmpfs "$target"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  have "$target" file
+  mount -c --bind "$1" "$target"
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  mount -t tmpfs -o mode=0755 tmpfs "$stage"
+  cd "$stage"
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+ip netns add dual-stack-lan.@switch
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n dual-stack-lan.@switch link set dev lo up
+ip netns add dual-stack-lan.h1
+ip netns exec dual-stack-lan.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n dual-stack-lan.h1 link set dev lo up
+ip netns add dual-stack-lan.h2
+ip netns exec dual-stack-lan.h2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n dual-stack-lan.h2 link set dev lo up
+ip netns add dual-stack-lan.h3
+ip netns exec dual-stack-lan.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n dual-stack-lan.h3 link set dev lo up
+ip netns add dual-stack-lan.h4
+ip netns exec dual-stack-lan.h4 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n dual-stack-lan.h4 link set dev lo up
+ip netns add dual-stack-lan.h5
+ip netns exec dual-stack-lan.h5 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n dual-stack-lan.h5 link set dev lo up
+ip -n dual-stack-lan.@switch link add name lan address 02:cd:4f:43:6d:1a type bridge
+ip -n dual-stack-lan.@switch link set dev lan up
+ip -n dual-stack-lan.@switch link add name h1.eth0 numtxqueues 1 numrxqueues 1 address 02:a5:74:f0:dd:47 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:bd:a2:c3:d1:e7 netns dual-stack-lan.h1
+ip -n dual-stack-lan.@switch link set dev h1.eth0 master lan
+ip -n dual-stack-lan.@switch link set dev h1.eth0 up
+ip -n dual-stack-lan.h1 link set dev eth0 up
+ip -n dual-stack-lan.@switch link add name h2.eth0 numtxqueues 1 numrxqueues 1 address 02:e3:51:67:75:43 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b3:b3:32:a9:42 netns dual-stack-lan.h2
+ip -n dual-stack-lan.@switch link set dev h2.eth0 master lan
+ip -n dual-stack-lan.@switch link set dev h2.eth0 up
+ip -n dual-stack-lan.h2 link set dev eth0 up
+ip -n dual-stack-lan.@switch link add name h3.eth0 numtxqueues 1 numrxqueues 1 address 02:8f:ba:5d:e8:ee type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:e4:4e:0f:5f:41 netns dual-stack-lan.h3
+ip -n dual-stack-lan.@switch link set dev h3.eth0 master lan
+ip -n dual-stack-lan.@switch link set dev h3.eth0 up
+ip -n dual-stack-lan.h3 link set dev eth0 up
+ip -n dual-stack-lan.@switch link add name h4.eth0 numtxqueues 1 numrxqueues 1 address 02:1c:19:4d:18:9a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:23:cc:bd:eb:7f netns dual-stack-lan.h4
+ip -n dual-stack-lan.@switch link set dev h4.eth0 master lan
+ip -n dual-stack-lan.@switch link set dev h4.eth0 up
+ip -n dual-stack-lan.h4 link set dev eth0 up
+ip -n dual-stack-lan.@switch link add name h5.eth0 numtxqueues 1 numrxqueues 1 address 02:ff:6a:58:63:77 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:60:d2:c7:97:6a netns dual-stack-lan.h5
+ip -n dual-stack-lan.@switch link set dev h5.eth0 master lan
+ip -n dual-stack-lan.@switch link set dev h5.eth0 up
+ip -n dual-stack-lan.h5 link set dev eth0 up
+ip -n dual-stack-lan.h1 address add 10.1.0.1/24 dev eth0
+ip -n dual-stack-lan.h1 address add fd00:1::1/64 dev eth0 nodad
+ip -n dual-stack-lan.h2 address add 10.1.0.2/24 dev eth0
+ip -n dual-stack-lan.h2 address add fd00:1::2/64 dev eth0 nodad
+ip -n dual-stack-lan.h3 address add 10.1.0.3/24 dev eth0
+ip -n dual-stack-lan.h3 address add fd00:1::3/64 dev eth0 nodad
+ip -n dual-stack-lan.h4 address add 10.1.0.4/24 dev eth0
+ip -n dual-stack-lan.h4 address add fd00:1::4/64 dev eth0 nodad
+ip -n dual-stack-lan.h5 address add 10.1.0.5/24 dev eth0
+ip -n dual-stack-lan.h5 address add fd00:1::5/64 dev eth0 nodad
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.1.0.1	h1 h1.dual-stack-lan web web.dual-stack-lan
+fd00:1::1	h1 h1.dual-stack-lan web web.dual-stack-lan
+10.1.0.2	h2 h2.dual-stack-lan
+fd00:1::2	h2 h2.dual-stack-lan
+10.1.0.3	h3 h3.dual-stack-lan
+fd00:1::3	h3 h3.dual-stack-lan
+10.1.0.4	h4 h4.dual-stack-lan
+fd00:1::4	h4 h4.dual-stack-lan
+10.1.0.5	h5 h5.dual-stack-lan
+fd00:1::5	h5 h5.dual-stack-lan
+' >"$state"/hosts/h1
+hosts="$state"/hosts/h1 stage="$state"/stage ip netns exec dual-stack-lan.h1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin web
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+printf %s '\''Hello from the same segment.
+'\'' >file0
+file file0 /srv/www/index.html 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /srv/www
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dual-stack-lan NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server --bind :: 8080' </dev/null >"$state"/log/web 2>&1 &

@@ -1,0 +1,303 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/frr-ospf-bgp
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" covers=0
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+new_root() {
+  mkdir -p root upper work
+  mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
+    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
+    mount -c --rbind "$at" "root$at" && done_=$at
+  done
+  mkdir -p "root$PWD"
+  mount -c --rbind . "root$PWD"
+  here=$PWD
+  cd root
+  pivot_root . .
+  umount -l .
+  cd "$here"
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then new_root; return; fi
+  covers=$((covers + 1))
+  mkdir -p "cover$covers/upper" "cover$covers/work"
+  mount -c -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  mount -c --rbind "$2" "$1"
+}
+bind() {
+  target=$(readlink -m -- "$2")
+  if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
+  mount -c --rbind "$1" "$target"
+  [ "$3" != ro ] || mount -o remount,bind,ro "$target"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  target=$(readlink -m -- "$1")
+  have "$target" directory
+  mount -t tmpfs -o "$2" tmpfs "$target"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  have "$target" file
+  mount -c --bind "$1" "$target"
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  mount -t tmpfs -o mode=0755 tmpfs "$stage"
+  cd "$stage"
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+ip netns add frr-ospf-bgp.h1
+ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n frr-ospf-bgp.h1 link set dev lo up
+ip netns add frr-ospf-bgp.h3
+ip netns exec frr-ospf-bgp.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n frr-ospf-bgp.h3 link set dev lo up
+ip netns add frr-ospf-bgp.r1
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n frr-ospf-bgp.r1 link set dev lo up
+ip netns add frr-ospf-bgp.r2
+ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n frr-ospf-bgp.r2 link set dev lo up
+ip netns add frr-ospf-bgp.r3
+ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n frr-ospf-bgp.r3 link set dev lo up
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip -n frr-ospf-bgp.h1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:bd:a2:c3:d1:e7 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb netns frr-ospf-bgp.r1
+ip -n frr-ospf-bgp.h1 link set dev eth0 up
+ip -n frr-ospf-bgp.r1 link set dev eth0 up
+ip -n frr-ospf-bgp.h3 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:e4:4e:0f:5f:41 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns frr-ospf-bgp.r3
+ip -n frr-ospf-bgp.h3 link set dev eth0 up
+ip -n frr-ospf-bgp.r3 link set dev eth1 up
+ip -n frr-ospf-bgp.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns frr-ospf-bgp.r2
+ip -n frr-ospf-bgp.r1 link set dev eth1 up
+ip -n frr-ospf-bgp.r2 link set dev eth0 up
+ip -n frr-ospf-bgp.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b netns frr-ospf-bgp.r3
+ip -n frr-ospf-bgp.r2 link set dev eth1 up
+ip -n frr-ospf-bgp.r3 link set dev eth0 up
+ip -n frr-ospf-bgp.h1 address add 10.1.0.2/24 dev eth0
+ip -n frr-ospf-bgp.h3 address add 10.3.0.2/24 dev eth0
+ip -n frr-ospf-bgp.r1 address add 10.1.0.1/24 dev eth0
+ip -n frr-ospf-bgp.r1 address add 10.0.12.1/24 dev eth1
+ip -n frr-ospf-bgp.r1 address add 10.255.0.1/32 dev lo
+ip -n frr-ospf-bgp.r2 address add 10.0.12.2/24 dev eth0
+ip -n frr-ospf-bgp.r2 address add 10.0.23.2/24 dev eth1
+ip -n frr-ospf-bgp.r2 address add 10.255.0.2/32 dev lo
+ip -n frr-ospf-bgp.r3 address add 10.0.23.3/24 dev eth0
+ip -n frr-ospf-bgp.r3 address add 10.3.0.1/24 dev eth1
+ip -n frr-ospf-bgp.r3 address add 10.255.0.3/32 dev lo
+ip -n frr-ospf-bgp.h1 route add 0.0.0.0/0 via 10.1.0.1 dev eth0
+ip -n frr-ospf-bgp.h3 route add 0.0.0.0/0 via 10.3.0.1 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.1.0.2	h1 h1.frr-ospf-bgp
+10.255.0.1	r1 r1.frr-ospf-bgp
+10.255.0.2	r2 r2.frr-ospf-bgp
+10.3.0.1	r3 r3.frr-ospf-bgp
+10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
+' >"$state"/hosts/h3
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.1.0.2	h1 h1.frr-ospf-bgp
+10.1.0.1	r1 r1.frr-ospf-bgp
+10.0.12.2	r2 r2.frr-ospf-bgp
+10.255.0.3	r3 r3.frr-ospf-bgp
+10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
+' >"$state"/hosts/r1
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.1.0.2	h1 h1.frr-ospf-bgp
+10.0.12.1	r1 r1.frr-ospf-bgp
+10.0.12.2	r2 r2.frr-ospf-bgp
+10.0.23.3	r3 r3.frr-ospf-bgp
+10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
+' >"$state"/hosts/r2
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.1.0.2	h1 h1.frr-ospf-bgp
+10.255.0.1	r1 r1.frr-ospf-bgp
+10.0.23.2	r2 r2.frr-ospf-bgp
+10.0.23.3	r3 r3.frr-ospf-bgp
+10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
+' >"$state"/hosts/r3
+hosts="$state"/hosts/r1 stage="$state"/stage ip netns exec frr-ospf-bgp.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r1
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+temporary /var/tmp mode=1777
+printf %s '\''#!/bin/sh
+# The daemons of one FRR router, in the foreground of one service. They meet in /run/frr, which is this router'\''\'\'''\''s alone.
+set -eu
+install -d -o frr -g frr /run/frr
+PATH=/usr/lib/frr:$PATH
+
+zebra --log stdout &
+until [ -S /run/frr/zserv.api ]; do sleep 0.05; done
+ospfd --log stdout &
+bgpd --log stdout &
+until [ -S /run/frr/ospfd.vty ] && [ -S /run/frr/bgpd.vty ]; do sleep 0.05; done
+
+vtysh -b  # hands /etc/frr/frr.conf to all of them
+wait
+'\'' >file0
+file file0 /etc/frr/start 0755 '\'''\''
+printf %s '\''! AS 65001, the host'\''\'\'''\''s side: OSPF towards r2, iBGP between the loopbacks.
+hostname r1
+interface eth1
+ ip ospf area 0
+ ip ospf network point-to-point
+ ip ospf hello-interval 1
+ ip ospf dead-interval 4
+interface lo
+ ip ospf area 0
+router ospf
+ ospf router-id 10.255.0.1
+router bgp 65001
+ bgp router-id 10.255.0.1
+ neighbor 10.255.0.2 remote-as 65001
+ neighbor 10.255.0.2 update-source lo
+ neighbor 10.255.0.2 timers 1 3
+ neighbor 10.255.0.2 timers connect 1
+ address-family ipv4 unicast
+  network 10.1.0.0/24
+'\'' >file1
+file file1 /etc/frr/frr.conf 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' </dev/null >"$state"/log/r1 2>&1 &
+hosts="$state"/hosts/r2 stage="$state"/stage ip netns exec frr-ospf-bgp.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r2
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+temporary /var/tmp mode=1777
+printf %s '\''#!/bin/sh
+# The daemons of one FRR router, in the foreground of one service. They meet in /run/frr, which is this router'\''\'\'''\''s alone.
+set -eu
+install -d -o frr -g frr /run/frr
+PATH=/usr/lib/frr:$PATH
+
+zebra --log stdout &
+until [ -S /run/frr/zserv.api ]; do sleep 0.05; done
+ospfd --log stdout &
+bgpd --log stdout &
+until [ -S /run/frr/ospfd.vty ] && [ -S /run/frr/bgpd.vty ]; do sleep 0.05; done
+
+vtysh -b  # hands /etc/frr/frr.conf to all of them
+wait
+'\'' >file0
+file file0 /etc/frr/start 0755 '\'''\''
+printf %s '\''! AS 65001, the border: OSPF and iBGP towards r1, eBGP towards r3.
+hostname r2
+interface eth0
+ ip ospf area 0
+ ip ospf network point-to-point
+ ip ospf hello-interval 1
+ ip ospf dead-interval 4
+interface lo
+ ip ospf area 0
+router ospf
+ ospf router-id 10.255.0.2
+router bgp 65001
+ bgp router-id 10.255.0.2
+ no bgp ebgp-requires-policy
+ neighbor 10.255.0.1 remote-as 65001
+ neighbor 10.255.0.1 update-source lo
+ neighbor 10.255.0.1 timers 1 3
+ neighbor 10.255.0.1 timers connect 1
+ neighbor 10.0.23.3 remote-as 65002
+ neighbor 10.0.23.3 timers 1 3
+ neighbor 10.0.23.3 timers connect 1
+ address-family ipv4 unicast
+  neighbor 10.255.0.1 next-hop-self
+'\'' >file1
+file file1 /etc/frr/frr.conf 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' </dev/null >"$state"/log/r2 2>&1 &
+hosts="$state"/hosts/r3 stage="$state"/stage ip netns exec frr-ospf-bgp.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r3
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+temporary /var/tmp mode=1777
+printf %s '\''#!/bin/sh
+# The daemons of one FRR router, in the foreground of one service. They meet in /run/frr, which is this router'\''\'\'''\''s alone.
+set -eu
+install -d -o frr -g frr /run/frr
+PATH=/usr/lib/frr:$PATH
+
+zebra --log stdout &
+until [ -S /run/frr/zserv.api ]; do sleep 0.05; done
+ospfd --log stdout &
+bgpd --log stdout &
+until [ -S /run/frr/ospfd.vty ] && [ -S /run/frr/bgpd.vty ]; do sleep 0.05; done
+
+vtysh -b  # hands /etc/frr/frr.conf to all of them
+wait
+'\'' >file0
+file file0 /etc/frr/start 0755 '\'''\''
+printf %s '\''! AS 65002: one eBGP neighbour, one network of its own.
+hostname r3
+router bgp 65002
+ bgp router-id 10.255.0.3
+ no bgp ebgp-requires-policy
+ neighbor 10.0.23.2 remote-as 65001
+ neighbor 10.0.23.2 timers 1 3
+ neighbor 10.0.23.2 timers connect 1
+ address-family ipv4 unicast
+  network 10.3.0.0/24
+'\'' >file1
+file file1 /etc/frr/frr.conf 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' </dev/null >"$state"/log/r3 2>&1 &
+hosts="$state"/hosts/h3 stage="$state"/stage ip netns exec frr-ospf-bgp.h3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin web
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+mount -c --bind hosts /etc/hosts
+home=/root user=root
+cd -- /usr/share/doc/frr
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' </dev/null >"$state"/log/web 2>&1 &

@@ -1,0 +1,113 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/host-web
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" covers=0
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+new_root() {
+  mkdir -p root upper work
+  mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
+    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
+    mount -c --rbind "$at" "root$at" && done_=$at
+  done
+  mkdir -p "root$PWD"
+  mount -c --rbind . "root$PWD"
+  here=$PWD
+  cd root
+  pivot_root . .
+  umount -l .
+  cd "$here"
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then new_root; return; fi
+  covers=$((covers + 1))
+  mkdir -p "cover$covers/upper" "cover$covers/work"
+  mount -c -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  mount -c --rbind "$2" "$1"
+}
+bind() {
+  target=$(readlink -m -- "$2")
+  if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
+  mount -c --rbind "$1" "$target"
+  [ "$3" != ro ] || mount -o remount,bind,ro "$target"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  target=$(readlink -m -- "$1")
+  have "$target" directory
+  mount -t tmpfs -o "$2" tmpfs "$target"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  have "$target" file
+  mount -c --bind "$1" "$target"
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  mount -t tmpfs -o mode=0755 tmpfs "$stage"
+  cd "$stage"
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+ip netns add host-web.web
+ip netns exec host-web.web sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip -n host-web.web link set dev lo up
+ip link add name veth-web numtxqueues 1 numrxqueues 1 address 02:9e:fb:f8:1b:a2 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:2a:fb:b6:88:8f netns host-web.web
+ip link set dev veth-web up
+ip -n host-web.web link set dev eth0 up
+ip address add 172.16.0.1/24 dev veth-web
+ip -n host-web.web address add 172.16.0.2/24 dev eth0
+ip -n host-web.web route add 0.0.0.0/0 via 172.16.0.1 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+172.16.0.2	web web.host-web
+172.16.0.1	host host.host-web
+' >"$state"/hosts/web
+hosts="$state"/hosts/web stage="$state"/stage ip netns exec host-web.web unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin web
+hold hosts "$hosts"
+mount -t tmpfs -o mode=0755 tmpfs /run
+printf %s '\''Hello from another namespace.
+'\'' >file0
+file file0 /srv/www/index.html 0644 '\'''\''
+mount -c --bind hosts /etc/hosts
+user=nobody
+home=$(getent passwd "$user" | cut -d: -f6)
+home=${home:-/}
+group=$(id -g -- "$user" 2>/dev/null) || group=$user
+if id -- "$user" >/dev/null 2>&1; then groups=--init-groups; else groups=--clear-groups; fi
+cd -- /srv/www
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=host-web NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' </dev/null >"$state"/log/web 2>&1 &
