@@ -47,6 +47,7 @@ class Router {
   bool usable_dev(const specs::NextHop& hop);
   void refuse_down(const Mark& at, std::size_t interface);
   void not_on_link(const specs::NextHop& hop);
+  bool relies_on_a_route(const NextHop& hop) const;
   void check_source(const specs::Route& route);
   void check_unique(const Route& route);
   void check_connected(const specs::Route& said, const Route& route);
@@ -256,6 +257,15 @@ void Router::check_connected(const specs::Route& said, const Route& route) {
       .notes.push_back({address->at, "with this address"});
 }
 
+/// A gateway that only another route makes reachable is marked onlink, or the kernel would ask for that route first.
+bool Router::relies_on_a_route(const NextHop& hop) const {
+  const auto interface = hop.via && !is_link_local_v6(*hop.via) ? onlink_.named(hop.dev) : std::nullopt;
+  if (!interface) return false;
+  const auto& addresses = draft_.graph.interfaces[*interface].addresses;
+  return std::none_of(addresses.begin(), addresses.end(),
+                      [&](const Address& address) { return address.prefix.contains(*hop.via); });
+}
+
 void Router::resolve(const specs::Route& said) {
   Route route{.to = said.to.value, .type = said.type, .on_link = said.on_link, .at = said.at};
   const bool v6 = route.to.address.family == Family::v6;
@@ -264,7 +274,10 @@ void Router::resolve(const specs::Route& said) {
   if (said.table) route.table = said.table->value;
   if (said.source) route.source = said.source->value;
   for (const specs::NextHop& hop : said.nexthops) {
-    if (auto made = resolve(said, hop)) route.nexthops.push_back(*made);
+    auto made = resolve(said, hop);
+    if (!made) continue;
+    route.on_link = route.on_link || relies_on_a_route(*made);
+    route.nexthops.push_back(std::move(*made));
   }
   if (route.nexthops.size() == 1) route.nexthops.front().weight = 1;  // alone it has none
   std::sort(route.nexthops.begin(), route.nexthops.end(), [](const NextHop& x, const NextHop& y) {

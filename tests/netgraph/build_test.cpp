@@ -205,7 +205,7 @@ links: [{endpoints: {r:eth0: 10.9.9.9/32, b:eth0: 192.0.2.1/32}}]
 )"),
             R"(r
   eth0 10.9.9.9/32
-  route 0.0.0.0/0 via 192.0.2.1 dev eth0
+  route 0.0.0.0/0 via 192.0.2.1 dev eth0 onlink
   route 192.0.2.1/32 dev eth0
 b
   eth0 192.0.2.1/32
