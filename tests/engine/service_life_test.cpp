@@ -1,5 +1,4 @@
 // The life of a service after its start: found, replaced, stopped, killed; and what its init does meanwhile.
-#include "engine/error.hpp"
 #include "engine/fd.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
@@ -8,6 +7,7 @@
 #include "engine/service/record.hpp"
 #include "tests/engine/service_world.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <ctime>
@@ -25,34 +25,6 @@ using planner::RunState;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-planner::Service sleeper(const std::string& name = "web") { return service(name, {"sleep", "1000"}); }
-
-RunningService only_one() {
-  const std::vector<RunningService> found = find_services("t");
-  if (found.size() != 1) throw Error("found " + std::to_string(found.size()) + " services");
-  return found.front();
-}
-
-/// A zombie that its new parent has not reaped yet is gone: it holds nothing any more.
-bool gone(pid_t pid) {
-  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  return stat.empty() || stat.find(") Z ") != std::string::npos;
-}
-
-std::vector<pid_t> processes_of(const RunningService& service) {
-  std::vector<pid_t> pids;
-  const std::string wanted = "/proc/" + std::to_string(service.init) + "/ns/pid";
-  char theirs[64] = {};
-  EXPECT_GT(readlink(wanted.c_str(), theirs, sizeof theirs - 1), 0);
-  for (pid_t pid = 2; pid < 5000; ++pid) {
-    char ours[64] = {};
-    if (readlink(("/proc/" + std::to_string(pid) + "/ns/pid").c_str(), ours, sizeof ours - 1) > 0 &&
-        std::strcmp(ours, theirs) == 0)
-      pids.push_back(pid);
-  }
-  return pids;
-}
 
 TEST(ServiceLife, IsFoundWithItsSpecAndState) {
   in_world([] {
@@ -130,6 +102,35 @@ TEST(ServiceLife, OutlivesWhoStartedIt) {
     kill(-starter, SIGHUP);
     usleep(20000);
     EXPECT_EQ(RunState::running, only_one().spec.state);
+  });
+}
+
+TEST(ServiceLife, KillingTheStarterAtAnyInstantLeavesNothingHalfMade) {
+  in_world([] {
+    make_place("server");
+    for (int i = 0; i < 25; ++i) {
+      const pid_t starter = fork();
+      if (starter == 0) {
+        Services services("t");
+        std::vector<planner::Step> steps;
+        for (const char* name : {"a", "b", "c", "d"}) steps.push_back(create(sleeper(name)));
+        run(services, steps);
+        pause();
+      }
+      usleep(static_cast<useconds_t>(i * 400));
+      kill(starter, SIGKILL);
+      waitpid(starter, nullptr, 0);
+      EXPECT_TRUE(eventually([] { return processes_called("nsbuild-spawner") == 0; }));
+      const auto all_run = [] {
+        const std::vector<RunningService> found = find_services("t");
+        return found.size() == processes_called("nsbuild-init") &&
+               std::all_of(found.begin(), found.end(), [](const auto& f) { return f.spec.state == RunState::running; });
+      };
+      EXPECT_TRUE(eventually(all_run)) << "after " << i * 400 << " us";
+      Services services("t");
+      for (const RunningService& found : find_services("t")) EXPECT_EQ("", run(services, remove(found.spec)));
+      EXPECT_EQ(0U, processes_called("nsbuild-init"));
+    }
   });
 }
 

@@ -1,11 +1,14 @@
 #include "tests/engine/service_world.hpp"
 
+#include "engine/error.hpp"
 #include "engine/fd.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -59,6 +62,13 @@ void furnish_world() {
   int status = 0;
   waitpid(first, &status, 0);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+}
+
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> pids;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    if (const int pid = std::atoi(entry.path().filename().c_str()); pid > 0) pids.push_back(pid);
+  return pids;
 }
 
 void must(bool ok, const char* what) {
@@ -166,6 +176,39 @@ std::string output_of(const planner::Service& service) {
   Services services("t");
   EXPECT_EQ("", run(services, create(service)));
   return log_with(service.name, "end");
+}
+
+planner::Service sleeper(const std::string& name) { return service(name, {"sleep", "1000"}); }
+
+RunningService only_one() {
+  const std::vector<RunningService> found = find_services("t");
+  if (found.size() != 1) throw Error("found " + std::to_string(found.size()) + " services");
+  return found.front();
+}
+
+bool gone(pid_t pid) {
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  return stat.empty() || stat.find(") Z ") != std::string::npos;
+}
+
+std::vector<pid_t> processes_of(const RunningService& service) {
+  const auto namespace_of = [](pid_t pid) {
+    char link[64] = {};
+    return readlink(("/proc/" + std::to_string(pid) + "/ns/pid").c_str(), link, sizeof link - 1) > 0 ? link
+                                                                                                     : std::string();
+  };
+  const std::string theirs = namespace_of(service.init);
+  EXPECT_NE("", theirs);
+  std::vector<pid_t> pids = all_processes();
+  std::erase_if(pids, [&](pid_t pid) { return namespace_of(pid) != theirs; });
+  return pids;
+}
+
+std::size_t processes_called(const std::string& name) {
+  const std::vector<pid_t> pids = all_processes();
+  return static_cast<std::size_t>(std::count_if(pids.begin(), pids.end(), [&](pid_t pid) {
+    return !gone(pid) && read_file("/proc/" + std::to_string(pid) + "/comm") == name + "\n";
+  }));
 }
 
 }  // namespace nsbuild::engine::testing

@@ -37,4 +37,16 @@ std::string log_with(const std::string& service, const std::string& text);
 /// Starts the service, waits until its script printed "end", returns its log.
 std::string output_of(const planner::Service& service);
 
+/// A service that does nothing.
+planner::Service sleeper(const std::string& name = "web");
+
+/// The one service of lab "t"; throws Error when there are more or none.
+RunningService only_one();
+/// A zombie that its new parent has not reaped yet is gone: it holds nothing any more.
+bool gone(pid_t pid);
+/// All in the service's PID namespace.
+std::vector<pid_t> processes_of(const RunningService& service);
+/// How many processes of the world have that comm (proc(5)).
+std::size_t processes_called(const std::string& name);
+
 }  // namespace nsbuild::engine::testing
