@@ -2,6 +2,7 @@
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -15,6 +16,9 @@ target_include_directories(nsbuild_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(nsbuild_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
   -Wcast-qual -Woverloaded-virtual -Wno-missing-field-initializers -fno-omit-frame-pointer)
+# What is never called does not have to be loaded: the header-only libraries bring a lot of it.
+target_compile_options(nsbuild_options INTERFACE "$<$<CONFIG:Release>:-ffunction-sections;-fdata-sections>")
+target_link_options(nsbuild_options INTERFACE "$<$<CONFIG:Release>:-Wl,--gc-sections>" -Wl,--as-needed)
 if(NSBUILD_SANITIZE)
   target_compile_options(nsbuild_options INTERFACE -fsanitize=${NSBUILD_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(nsbuild_options INTERFACE -fsanitize=${NSBUILD_SANITIZE})
@@ -23,7 +27,7 @@ endif()
 # nsbuild_folder(NAME LIBRARIES...): a folder is one static library of all its .cpp files, below it too.
 function(nsbuild_folder name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/engine/init/")
+  list(FILTER sources EXCLUDE REGEX "/engine/init/|/cli/main.cpp$")
   add_library(nsbuild_${name} STATIC ${sources})
   target_link_libraries(nsbuild_${name} PUBLIC nsbuild_options ${ARGN})
 endfunction()

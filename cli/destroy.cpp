@@ -1,0 +1,59 @@
+#include "cli/commands.hpp"
+#include "cli/exit.hpp"
+#include "cli/labs.hpp"
+#include "cli/signals.hpp"
+#include "cli/work.hpp"
+#include "engine/capability.hpp"
+#include "engine/lab.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+namespace nsbuild::cli {
+
+namespace {
+
+/// A word that cannot be a lab's name is a file; so is one that no lab has for a name, if there is such a file.
+bool means_file(const std::string& word, const std::vector<std::string>& labs) {
+  if (word.empty()) return false;
+  if (!is_lab_name(word)) return true;
+  return std::ranges::find(labs, word) == labs.end() && std::filesystem::is_regular_file(word);
+}
+
+int destroy_all(const std::vector<std::string>& labs) {
+  if (labs.empty()) spdlog::info("no lab is up, there is nothing to remove");
+  int worst = exit_code::done;
+  for (const auto& lab : labs) worst = std::max(worst, destroy(lab));
+  return worst;
+}
+
+}  // namespace
+
+void Destroy::wire(CLI::App& app) {
+  auto* what = app.add_option("LAB|FILE", target, "The lab, or its topology file; default: the only lab that is up");
+  app.add_flag("--all", all, "All labs")->excludes(what);
+  wire_file_options(app, file);
+  app.footer(
+      "Examples:\n"
+      "  nsbuild destroy\n"
+      "  nsbuild destroy quickstart\n"
+      "  nsbuild destroy examples/quickstart.yaml\n"
+      "  nsbuild destroy --all");
+}
+
+int Destroy::run() const {
+  engine::require_privilege();
+  const Interrupts interrupts;
+  const auto labs = engine::labs();
+  if (all || (target.empty() && labs.empty())) return destroy_all(labs);
+  if (!means_file(target, labs)) return destroy(choose_lab(target));
+  FileOptions options = file;
+  options.path = target;
+  const auto lab = read_lab_name(options);
+  return lab ? destroy(*lab) : exit_code::bad_input;
+}
+
+}  // namespace nsbuild::cli

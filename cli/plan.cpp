@@ -1,0 +1,64 @@
+#include "planner/plan.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/exit.hpp"
+#include "cli/output.hpp"
+#include "engine/capability.hpp"
+#include "engine/error.hpp"
+#include "engine/lab.hpp"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace nsbuild::cli {
+
+namespace {
+
+using planner::State;
+
+planner::Plan steps_of(const Plan& options, const netgraph::NetGraph& graph) {
+  const auto wish = planner::desired(graph);
+  const State& looked_for = options.destroy ? State{} : wish;
+  if (options.fresh) return options.destroy ? planner::plan(wish, {}) : planner::plan({}, wish);
+  return planner::plan(engine::observe_lab(graph.lab, looked_for), looked_for);
+}
+
+void warn_of_other_topology(const netgraph::NetGraph& graph) {
+  try {
+    engine::refuse_other_topology({.lab = graph.lab, .topology = graph.file});
+  } catch (const engine::Error& error) {
+    spdlog::warn("{}", error.what());
+  }
+}
+
+}  // namespace
+
+void Plan::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.add_flag("--destroy", destroy, "What destroy would do instead");
+  app.add_flag("--fresh", fresh, "Against an empty machine; needs no privilege");
+  auto* as_json = app.add_flag("--json", json, "As JSON");
+  app.add_flag("--shell", shell, "As a shell script of ip and nsenter commands")->excludes(as_json);
+  app.add_flag("--detailed-exitcode", detailed_exit_code, "Exit with 4 when there is something to do");
+  app.footer(
+      "Examples:\n"
+      "  nsbuild plan examples/quickstart.yaml\n"
+      "  nsbuild plan --fresh --json examples/quickstart.yaml\n"
+      "  nsbuild plan --fresh --shell examples/quickstart.yaml > quickstart.sh\n"
+      "  nsbuild plan --destroy examples/quickstart.yaml");
+}
+
+int Plan::run() const {
+  if (!fresh) engine::require_privilege();
+  const auto graph = read_topology(file);
+  if (!graph) return exit_code::bad_input;
+  if (!fresh) warn_of_other_topology(*graph);
+  const auto steps = steps_of(*this, *graph);
+  put(json    ? planner::json(steps)
+      : shell ? planner::shell(steps, graph->lab)
+              : planner::text(steps, color_on(STDOUT_FILENO)));
+  return detailed_exit_code && !steps.empty() ? exit_code::changes : exit_code::done;
+}
+
+}  // namespace nsbuild::cli

@@ -1,0 +1,57 @@
+#include "cli/child.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit.hpp"
+#include "cli/signals.hpp"
+#include "cli/work.hpp"
+#include "engine/capability.hpp"
+#include "engine/enter.hpp"
+#include "engine/error.hpp"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+namespace nsbuild::cli {
+
+namespace {
+
+/// The command's exit code; whatever nsbuild itself fails at is said here, because the lab has to be destroyed yet.
+int run_in(const std::string& lab, const std::optional<std::string>& in, const std::vector<std::string>& command) {
+  try {
+    if (Interrupts::requested()) throw engine::Error("interrupted before the command began");
+    if (!in) return run_child(command, lab);
+    return engine::enter({.lab = lab, .name = *in, .command = command, .user = {}});
+  } catch (const engine::Error& error) {
+    spdlog::error("{}", error.what());
+    return exit_code::own_failure;
+  }
+}
+
+}  // namespace
+
+void Run::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.add_option("--in", in, "Run the command in this service or namespace, as exec does")->type_name("NAME");
+  app.footer(
+      "The lab is destroyed again whether the command succeeds, fails or is interrupted. The exit code is the\n"
+      "command's own, or 125 when nsbuild itself failed.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild run examples/host-web.yaml -- curl -s http://172.16.0.2:8080\n"
+      "  nsbuild run examples/quickstart.yaml --in client -- ping -c 1 10.0.2.2");
+}
+
+int Run::run() const {
+  if (command.empty()) throw UsageError("a command is needed behind --");
+  engine::require_privilege();
+  const auto graph = read_topology(file);
+  if (!graph) return exit_code::own_failure;
+  const Interrupts interrupts;
+  if (apply(*graph, {.must_be_new = true}) != exit_code::done) return exit_code::own_failure;
+  const int code = run_in(graph->lab, in, command);
+  Interrupts::forget();
+  if (destroy(graph->lab) == exit_code::done) return code;
+  spdlog::error("the command's own exit code was {}", code);
+  return exit_code::own_failure;
+}
+
+}  // namespace nsbuild::cli

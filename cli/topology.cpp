@@ -1,0 +1,110 @@
+#include "cli/topology.hpp"
+
+#include "cli/exit.hpp"
+#include "cli/output.hpp"
+#include "engine/lab.hpp"
+#include "specs/load.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace nsbuild::cli {
+
+namespace {
+
+std::map<std::string, std::string> parse_set(const std::vector<std::string>& words) {
+  std::map<std::string, std::string> values;
+  for (const auto& word : words) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError(fmt::format("--set {}: expected NAME=VALUE", word));
+    values.insert_or_assign(word.substr(0, equals), word.substr(equals + 1));
+  }
+  return values;
+}
+
+std::map<std::string, std::string> read_env_files(const std::vector<std::string>& paths) {
+  std::map<std::string, std::string> values;
+  for (const auto& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw InputError(fmt::format("--env-file {}: cannot be read", path));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (auto& [name, value] : parse_env_file(path, text)) values.insert_or_assign(name, value);
+  }
+  return values;
+}
+
+specs::LoadOptions load_options(const FileOptions& options) {
+  return {.path = options.path,
+          .name = options.name,
+          .set = parse_set(options.set),
+          .env_file = read_env_files(options.env_files)};
+}
+
+void print_diagnostics(const specs::Diagnostics& diagnostics, const specs::Sources& sources, bool strict) {
+  const auto text = specs::print(diagnostics, sources, strict, color_on(STDERR_FILENO));
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+void wire_file_options(CLI::App& app, FileOptions& options) {
+  app.add_option("--name", options.name, "Name of the lab, instead of the file's own")->type_name("NAME");
+  app.add_option("--set", options.set, "Value of a ${VARIABLE} in the file; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--env-file", options.env_files, "File of NAME=VALUE lines for ${VARIABLES}; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_flag("--strict", options.strict, "Treat warnings about the file as errors");
+}
+
+void wire_file(CLI::App& app, FileOptions& options) {
+  app.add_option("FILE", options.path, "Topology file; - is standard input")->required();
+  wire_file_options(app, options);
+}
+
+std::optional<netgraph::NetGraph> read_topology(const FileOptions& options) {
+  specs::Sources sources;
+  specs::Diagnostics diagnostics;
+  const auto spec = specs::load(load_options(options), sources, diagnostics);
+  auto graph = netgraph::build(spec, diagnostics);
+  print_diagnostics(diagnostics, sources, options.strict);
+  if (diagnostics.failed(options.strict)) return std::nullopt;
+  return graph;
+}
+
+std::optional<std::string> read_lab_name(const FileOptions& options) {
+  specs::Sources sources;
+  specs::Diagnostics diagnostics;
+  const auto spec = specs::load(load_options(options), sources, diagnostics);
+  const bool certain = !diagnostics.failed() || engine::topology_of(spec.name.value) == spec.path;
+  if (!certain) {
+    print_diagnostics(diagnostics, sources, false);
+    return std::nullopt;
+  }
+  engine::refuse_other_topology({.lab = spec.name.value, .topology = spec.path});
+  return spec.name.value;
+}
+
+std::string describe(const netgraph::NetGraph& graph) {
+  const auto own = std::ranges::count_if(graph.places, [](const netgraph::Place& place) {
+    return place.name != netgraph::host_place && place.name != netgraph::switch_place;
+  });
+  std::string text = count(static_cast<std::size_t>(own), "namespace");
+  const auto add = [&](std::size_t number, std::string_view singular) {
+    if (number > 0) text += ", " + count(number, singular);
+  };
+  add(graph.links.size(), "link");
+  add(graph.networks.size(), "network");
+  add(graph.services.size(), "service");
+  return text;
+}
+
+}  // namespace nsbuild::cli

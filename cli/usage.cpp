@@ -1,0 +1,47 @@
+#include "cli/usage.hpp"
+
+#include "specs/suggest.hpp"
+
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace nsbuild::cli {
+
+namespace {
+
+std::string with_hint(std::string message, std::string_view word, const std::vector<std::string>& known) {
+  const auto hint = specs::did_you_mean(word, {known.begin(), known.end()});
+  return hint.empty() ? message : message + "; " + hint;
+}
+
+std::string unknown_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
+    names.push_back(sub->get_name());
+  return with_hint(fmt::format("unknown command \"{}\"", word), word, names);
+}
+
+std::string unexpected(const CLI::App& command, const std::string& word) {
+  if (!word.starts_with('-')) return fmt::format("unexpected argument \"{}\"", word);
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  const auto bare = word.substr(0, word.find('='));
+  return with_hint(fmt::format("unknown option \"{}\"", bare), bare, names);
+}
+
+}  // namespace
+
+std::string explain(const CLI::App& app, const std::string& command, const CLI::ParseError& error) {
+  const auto known = app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == command; });
+  if (known.empty() && !command.empty()) return unknown_command(app, command);
+  const auto extra = app.remaining(true);
+  if (!extra.empty()) return unexpected(known.empty() ? app : *known.front(), extra.front());
+  if (known.empty()) return "a command is needed";
+  return error.what();
+}
+
+}  // namespace nsbuild::cli

@@ -1,0 +1,22 @@
+// Changing a lab as a command does it: with progress, with a way to stop, and with word of how it went.
+#pragma once
+#include "netgraph/netgraph.hpp"
+
+#include <string>
+
+namespace nsbuild::cli {
+
+struct ApplyOptions {
+  bool keep = false;         // leave a failed apply for study
+  bool take_over = false;    // although the lab is another file's
+  bool must_be_new = false;  // refuse a lab that is already up
+};
+
+/// Makes the kernel agree with the graph. Returns the exit code; what failed, what remains and what was done has been
+/// said by then. Needs an Interrupts in place. Throws engine::Error when it was refused before it began.
+int apply(const netgraph::NetGraph& graph, const ApplyOptions& options);
+
+/// Removes a lab; the same of what it returns and says.
+int destroy(const std::string& lab);
+
+}  // namespace nsbuild::cli

@@ -1,0 +1,109 @@
+// What a wrong or half-typed command line gets for an answer. Nothing here touches the kernel.
+#include "cli/app.hpp"
+#include "cli/exit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nsbuild::cli {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Words = std::vector<std::string>;
+
+struct Answer {
+  int code;
+  std::string out, err;
+};
+
+Answer ask(Words words) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = run(std::move(words));
+  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+Words complete(Words words) {
+  words.insert(words.begin(), {"__complete", "--"});
+  std::istringstream out(ask(std::move(words)).out);
+  Words lines;
+  for (std::string line; std::getline(out, line);) lines.push_back(line.substr(0, line.find('\t')));
+  return lines;
+}
+
+TEST(CommandLine, VersionGoesToStandardOutput) {
+  const auto answer = ask({"--version"});
+  EXPECT_EQ(answer.code, exit_code::done);
+  EXPECT_THAT(answer.out, testing::MatchesRegex("nsbuild [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  EXPECT_EQ(answer.err, "");
+}
+
+TEST(CommandLine, NothingSaidIsAUsageError) {
+  const auto answer = ask({});
+  EXPECT_EQ(answer.code, exit_code::bad_input);
+  EXPECT_EQ(answer.err, "nsbuild: error: a command is needed\nnsbuild: try `nsbuild --help`\n");
+}
+
+TEST(CommandLine, AMistypedCommandGetsASuggestion) {
+  const auto answer = ask({"aply", "topo.yaml"});
+  EXPECT_EQ(answer.code, exit_code::bad_input);
+  EXPECT_THAT(answer.err, StartsWith("nsbuild: error: unknown command \"aply\"; did you mean \"apply\"?\n"));
+}
+
+TEST(CommandLine, AMistypedOptionGetsASuggestion) {
+  const auto answer = ask({"plan", "--jsn", "topo.yaml"});
+  EXPECT_EQ(answer.code, exit_code::bad_input);
+  EXPECT_EQ(answer.err,
+            "nsbuild: error: unknown option \"--jsn\"; did you mean \"--json\"?\nnsbuild: try `nsbuild plan --help`\n");
+}
+
+TEST(CommandLine, AMissingFileIsSaid) {
+  const auto answer = ask({"validate"});
+  EXPECT_EQ(answer.code, exit_code::bad_input);
+  EXPECT_THAT(answer.err, HasSubstr("FILE is required"));
+}
+
+TEST(CommandLine, SetNeedsAValue) {
+  const auto answer = ask({"validate", "--set", "A", "topo.yaml"});
+  EXPECT_EQ(answer.code, exit_code::bad_input);
+  EXPECT_THAT(answer.err, HasSubstr("--set A: expected NAME=VALUE"));
+}
+
+TEST(CommandLine, ExecReportsItsOwnFailuresWithItsOwnCode) {
+  EXPECT_EQ(ask({"exec"}).code, exit_code::own_failure);
+  EXPECT_EQ(ask({"exec", "--wrong", "x", "--", "true"}).code, exit_code::own_failure);
+  EXPECT_EQ(ask({"run", "/nonexistent.yaml", "--", "true"}).code, exit_code::own_failure);
+}
+
+TEST(Completion, OffersCommands) {
+  EXPECT_THAT(complete({"p"}), testing::ElementsAre("plan"));
+  EXPECT_THAT(complete({""}), Contains("apply"));
+  EXPECT_THAT(complete({""}), testing::Not(Contains(StartsWith("__"))));
+}
+
+TEST(Completion, OffersTheOptionsOfTheCommand) {
+  EXPECT_THAT(complete({"plan", "--de"}), testing::UnorderedElementsAre("--destroy", "--detailed-exitcode"));
+  EXPECT_THAT(complete({"schema", "--de"}), testing::IsEmpty());
+}
+
+TEST(Completion, OffersTheValuesOfAnOption) {
+  EXPECT_THAT(complete({"graph", "--format", ""}), testing::ElementsAre("dot", "mermaid", "svg"));
+  EXPECT_THAT(complete({"graph", "--format", "svg", ""}), testing::ElementsAre(":files"));
+  EXPECT_THAT(complete({"apply", "--set", ""}), testing::IsEmpty());
+  EXPECT_THAT(complete({"apply", "--env-file", "v"}), testing::ElementsAre(":files"));
+}
+
+TEST(Completion, OffersFilesWhereAFileStands) {
+  EXPECT_THAT(complete({"apply", "exa"}), testing::ElementsAre(":files"));
+  EXPECT_THAT(complete({"apply", "topo.yaml", ""}), testing::IsEmpty());
+}
+
+TEST(Completion, LeavesTheCommandBehindTheDashesToTheShell) {
+  EXPECT_THAT(complete({"exec", "web", "--", "cu"}), testing::ElementsAre(":commands"));
+  EXPECT_THAT(complete({"exec", "web", "--", "cat", "/et"}), testing::ElementsAre(":files"));
+}
+
+}  // namespace
+}  // namespace nsbuild::cli
