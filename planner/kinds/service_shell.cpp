@@ -13,7 +13,7 @@ set -e
 umask 022
 nl="
 "
-ours="${nl}/run$nl" theirs="$nl" covers=0
+ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
 is_ours() {
   at=$1
   while :; do
@@ -24,22 +24,15 @@ is_ours() {
   done
 }
 new_root() {
-  mkdir -p root upper work
+  mkdir root upper work
   mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
   sort -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
-    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
-    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
-    mount -c --rbind "$at" "root$at" && done_=$at
+    case $at in /|"$last"|"$last"/*) continue;; esac
+    if [ -e "root$at" ]; then mount -c --rbind "$at" "root$at"; last=$at; fi
   done
-  mkdir -p "root$PWD"
-  mount -c --rbind . "root$PWD"
-  here=$PWD
-  cd root
-  pivot_root . .
-  umount -l .
-  cd "$here"
-  ours="$ours/$nl"
+  (cd -P root && pivot_root . .)
+  ours="$ours/$nl" pivoted=yes
 }
 cover() {
   if [ "$1" = / ]; then new_root; return; fi
@@ -78,6 +71,10 @@ file() {
   target=$(readlink -m -- "$2")
   have "$target" file
   mount -c --bind "$1" "$target"
+}
+finish() {
+  mount -c --bind hosts /etc/hosts
+  [ -z "$pivoted" ] || (cd -P / && umount -l .)
 }
 begin() {
   printf %s "$1" >/proc/sys/kernel/hostname
@@ -182,7 +179,7 @@ void start(Script& script, const Service& service) {
   const std::string hosts = script.directory("hosts") + "/" + quoted(service.place);
   const std::string log = script.directory("log") + "/" + quoted(service.name);
   const std::string inside = "\nbegin " + quoted(service.hostname) + "\nhold hosts \"$hosts\"\n" +
-                             mounts_and_files(service) + "mount -c --bind hosts /etc/hosts\n" + run(service);
+                             mounts_and_files(service) + "finish\n" + run(service);
   script.line("hosts=" + hosts + " stage=" + script.directory("stage") + " ip netns exec " +
               script.netns(service.place) +
               " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "

@@ -7,7 +7,7 @@ set -e
 umask 022
 nl="
 "
-ours="${nl}/run$nl" theirs="$nl" covers=0
+ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
 is_ours() {
   at=$1
   while :; do
@@ -18,22 +18,15 @@ is_ours() {
   done
 }
 new_root() {
-  mkdir -p root upper work
+  mkdir root upper work
   mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
   sort -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
-    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
-    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
-    mount -c --rbind "$at" "root$at" && done_=$at
+    case $at in /|"$last"|"$last"/*) continue;; esac
+    if [ -e "root$at" ]; then mount -c --rbind "$at" "root$at"; last=$at; fi
   done
-  mkdir -p "root$PWD"
-  mount -c --rbind . "root$PWD"
-  here=$PWD
-  cd root
-  pivot_root . .
-  umount -l .
-  cd "$here"
-  ours="$ours/$nl"
+  (cd -P root && pivot_root . .)
+  ours="$ours/$nl" pivoted=yes
 }
 cover() {
   if [ "$1" = / ]; then new_root; return; fi
@@ -72,6 +65,10 @@ file() {
   target=$(readlink -m -- "$2")
   have "$target" file
   mount -c --bind "$1" "$target"
+}
+finish() {
+  mount -c --bind hosts /etc/hosts
+  [ -z "$pivoted" ] || (cd -P / && umount -l .)
 }
 begin() {
   printf %s "$1" >/proc/sys/kernel/hostname
@@ -157,7 +154,7 @@ protocol ospf v2 {
 }
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
-mount -c --bind hosts /etc/hosts
+finish
 home=/root user=root
 cd -- /
 exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' </dev/null >"$state"/log/r1 2>&1 &
@@ -185,7 +182,7 @@ protocol ospf v2 {
 }
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
-mount -c --bind hosts /etc/hosts
+finish
 home=/root user=root
 cd -- /
 exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' </dev/null >"$state"/log/r2 2>&1 &
@@ -213,7 +210,7 @@ protocol ospf v2 {
 }
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
-mount -c --bind hosts /etc/hosts
+finish
 home=/root user=root
 cd -- /
 exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' </dev/null >"$state"/log/r3 2>&1 &

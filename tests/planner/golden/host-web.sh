@@ -7,7 +7,7 @@ set -e
 umask 022
 nl="
 "
-ours="${nl}/run$nl" theirs="$nl" covers=0
+ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
 is_ours() {
   at=$1
   while :; do
@@ -18,22 +18,15 @@ is_ours() {
   done
 }
 new_root() {
-  mkdir -p root upper work
+  mkdir root upper work
   mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
   sort -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
-    case $at in /|"$PWD"|"$PWD"/*) continue;; esac
-    case "$done_" in "") ;; *) case $at in "$done_"/*) continue;; esac;; esac
-    mount -c --rbind "$at" "root$at" && done_=$at
+    case $at in /|"$last"|"$last"/*) continue;; esac
+    if [ -e "root$at" ]; then mount -c --rbind "$at" "root$at"; last=$at; fi
   done
-  mkdir -p "root$PWD"
-  mount -c --rbind . "root$PWD"
-  here=$PWD
-  cd root
-  pivot_root . .
-  umount -l .
-  cd "$here"
-  ours="$ours/$nl"
+  (cd -P root && pivot_root . .)
+  ours="$ours/$nl" pivoted=yes
 }
 cover() {
   if [ "$1" = / ]; then new_root; return; fi
@@ -73,6 +66,10 @@ file() {
   have "$target" file
   mount -c --bind "$1" "$target"
 }
+finish() {
+  mount -c --bind hosts /etc/hosts
+  [ -z "$pivoted" ] || (cd -P / && umount -l .)
+}
 begin() {
   printf %s "$1" >/proc/sys/kernel/hostname
   mount -t tmpfs -o mode=0755 tmpfs "$stage"
@@ -103,7 +100,7 @@ mount -t tmpfs -o mode=0755 tmpfs /run
 printf %s '\''Hello from another namespace.
 '\'' >file0
 file file0 /srv/www/index.html 0644 '\'''\''
-mount -c --bind hosts /etc/hosts
+finish
 user=nobody
 home=$(getent passwd "$user" | cut -d: -f6)
 home=${home:-/}
