@@ -72,7 +72,7 @@ void wire(CLI::App& app, Commands& commands, Verbose& verbose, const CommandLine
   app.footer("`nsbuild COMMAND --help` says more and ends with examples.");
   for_each_command(commands, [&]<class Command>(Command& command) {
     auto* sub = app.add_subcommand(Command::name, Command::summary);
-    if (!*Command::summary) sub->group("");
+    sub->group(*Command::summary ? "Commands" : "");
     if (line.name != Command::name && line.name != Complete::name) return;
     format_help(*sub, PassesCommand<Command> ? " -- COMMAND [ARGUMENT...]" : "");
     command.wire(*sub);

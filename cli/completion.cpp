@@ -8,7 +8,9 @@
 namespace nsbuild::cli {
 
 void Completion::wire(CLI::App& app) {
-  app.add_option("bash|zsh|fish", shell, "The shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  app.add_option("bash|zsh|fish", shell, "The shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
   app.footer(
       "Examples:\n"
       "  nsbuild completion bash > /etc/bash_completion.d/nsbuild\n"

@@ -38,7 +38,7 @@ void Graph::wire(CLI::App& app) {
   wire_file(app, file);
   app.add_option("--format", format, "What to draw; default: by the output file's suffix, else dot")
       ->type_name("dot|mermaid|svg")
-      ->check(CLI::IsMember({"dot", "mermaid", "svg"}));
+      ->check(CLI::IsMember({"dot", "mermaid", "svg"}).description(""));
   app.add_option("-o,--output", output, "File to write instead of standard output")->type_name("FILE");
   app.footer(
       "Examples:\n"

@@ -15,12 +15,14 @@ class Help : public CLI::Formatter {
     column_width(30);
     label("Positionals", "Arguments");
     label("SUBCOMMAND", "COMMAND");
-    label("Subcommands", "Commands");
   }
   std::string make_usage(const CLI::App* app, std::string name) const override {
     auto usage = Formatter::make_usage(app, std::move(name));
     usage.insert(usage.size() - 1, tail_);
     return usage;
+  }
+  std::string make_groups(const CLI::App* app, CLI::AppFormatMode mode) const override {
+    return CLI::detail::find_and_replace(Formatter::make_groups(app, mode), "\n\n\n", "\n\n");
   }
   std::string make_option_opts(const CLI::Option* option) const override {
     const bool takes_value = !option->get_positional() && option->get_type_size() != 0;
