@@ -4,6 +4,7 @@
 #include "engine/fd.hpp"
 #include "engine/rundir.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -138,6 +139,13 @@ void Originals::remember(const std::string& place, ino_t inode, const std::strin
 
 void Originals::forget(const std::string& place, ino_t inode, const std::string& key) {
   if (values_.erase(Id{place, inode, key}) > 0) append(place + " " + std::to_string(inode) + " " + key + "\n");
+}
+
+void Originals::forget_device(const std::string& place, ino_t inode, const std::string& device) {
+  std::string component = "." + device + ".";
+  std::replace(component.begin() + 1, component.end() - 1, '.', '/');
+  for (const std::string& key : keys(place, inode))
+    if (key.find(component) != std::string::npos) forget(place, inode, key);
 }
 
 std::vector<std::string> Originals::keys(const std::string& place, ino_t inode) const {

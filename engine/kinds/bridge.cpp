@@ -2,6 +2,7 @@
 #include "engine/kinds/link.hpp"
 #include "engine/linux/mark.hpp"
 
+#include <linux/if_ether.h>
 #include <net/if.h>
 
 namespace nsbuild::engine {
@@ -10,11 +11,24 @@ namespace {
 
 using planner::Bridge;
 
+void set_mtu(OpenPlace& place, const Bridge& bridge) {
+  LinkMessage link;
+  link.header.ifi_index = static_cast<int>(place.device(bridge.name));
+  link.mtu = bridge.mtu;
+  send_link(place, RTM_SETLINK, 0, link);
+}
+
+/// A bridge follows the smallest MTU of its ports until its own is changed (BROPT_MTU_SET_BY_USER in net/bridge), and
+/// an MTU that it is born with is no change. So it is born with another one than it is to have.
+std::optional<std::uint32_t> birth_mtu(const Bridge& bridge) {
+  return bridge.mtu ? std::optional(*bridge.mtu == ETH_DATA_LEN ? ETH_DATA_LEN - 1U : ETH_DATA_LEN) : std::nullopt;
+}
+
 void make(OpenPlace& place, const Bridge& bridge) {
   LinkMessage link;
   link.name = bridge.name;
   link.address = bridge.birth_mac;  // said, it does not follow the ports'
-  link.mtu = bridge.mtu;
+  link.mtu = birth_mtu(bridge);
   link.group = mark_group;
   link.info = LinkInfo{"bridge", {}};
   set_up(link, bridge.up);
@@ -25,6 +39,7 @@ void make(OpenPlace& place, const Bridge& bridge) {
     send_link(place, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link);
     place.devices.add(bridge.name, index);
   });
+  if (bridge.mtu) set_mtu(place, bridge);
 }
 
 void alter(OpenPlace& place, const Bridge& before, const Bridge& after) {

@@ -39,17 +39,22 @@ void change(Machine& machine, const Change<Sysctl>& change) {
   write(machine, place, *change.after);
 }
 
-/// What is declared, and what we once wrote: a sysctl cannot carry a mark.
+/// What is declared, and what we once wrote and is not as it was before: a sysctl cannot carry a mark.
 void see_sysctls(const Sight& sight) {
   OpenPlace& place = sight.place;
-  const auto see = [&](const std::string& key, const Sysctl* wanted) {
-    auto value = sight.machine.procfs.read(place, sight.machine.places.home(), key);
-    if (!value) return;
-    if (wanted != nullptr && same_setting(*value, wanted->value)) value = wanted->value;
-    sight.see(Sysctl{.place = place.name, .key = key, .value = *value}, true);
+  const auto see = [&](const std::string& key, const std::string& value) {
+    sight.see(Sysctl{.place = place.name, .key = key, .value = value}, true);
   };
-  for (const std::string& key : sight.machine.originals.keys(place.name, place.inode)) see(key, nullptr);
-  for (const Sysctl* wanted : declared_in<Sysctl>(sight.wish, place.name)) see(wanted->key, wanted);
+  const auto now = [&](const std::string& key) {
+    return sight.machine.procfs.read(place, sight.machine.places.home(), key);
+  };
+  const Originals& originals = sight.machine.originals;
+  for (const std::string& key : originals.keys(place.name, place.inode))
+    if (const auto value = now(key); value && !same_setting(*value, *originals.find(place.name, place.inode, key)))
+      see(key, *value);
+  for (const Sysctl* wanted : declared_in<Sysctl>(sight.wish, place.name))
+    if (const auto value = now(wanted->key))
+      see(wanted->key, same_setting(*value, wanted->value) ? wanted->value : *value);
 }
 
 }  // namespace nsbuild::engine

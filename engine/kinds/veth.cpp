@@ -106,7 +106,9 @@ void remove(Machine& machine, const Veth& veth) {
 
 void forget(Machine& machine, const VethEnd& end) {
   try {
-    machine.places.at(end.place).devices.remove(end.name);
+    OpenPlace& place = machine.places.at(end.place);
+    place.devices.remove(end.name);
+    machine.originals.forget_device(place.name, place.inode, end.name);
   } catch (const SysError&) {
     return;  // a namespace that is gone has no table either
   }
