@@ -42,7 +42,7 @@ engine::Fd make_overlay(Setup& setup, const engine::Fd& lower) noexcept {
   return engine::Fd(fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
 }
 
-/// Lays copies of the mounts below onto the overlay. What cannot be reached by its path any more is hidden anyway.
+/// Lays copies of the mounts below onto the overlay.
 bool cover_directory(Setup& setup, const char* directory, const engine::Fd& overlay, const char* below) noexcept {
   std::size_t count = 0;
   for (const char* p = below; *p != '\0'; p += std::strlen(p) + 1) ++count;
@@ -54,9 +54,8 @@ bool cover_directory(Setup& setup, const char* directory, const engine::Fd& over
   bool ok = move_mount(overlay.get(), "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH) == 0;
   i = 0;
   for (const char* p = below; *p != '\0'; p += std::strlen(p) + 1, ++i) {
-    if (copies[i] < 0) continue;
     ok = ok && move_mount(copies[i], "", AT_FDCWD, p, MOVE_MOUNT_F_EMPTY_PATH) == 0;
-    close(copies[i]);
+    engine::Fd(copies[i]).reset();
   }
   return ok;
 }
@@ -69,8 +68,7 @@ bool cover_root(Setup& setup, const engine::Fd& overlay, const char* below) noex
     const bool is_scratch = std::strcmp(p, setup.scratch_at) == 0;
     const int moved = is_scratch ? move_mount(setup.scratch.get(), "", overlay.get(), p + 1, MOVE_MOUNT_F_EMPTY_PATH)
                                  : move_mount(AT_FDCWD, p, overlay.get(), p + 1, 0);
-    if (moved != 0 && errno != ENOENT && errno != EINVAL) return false;  // hidden, or no mount when reached by path
-    if (moved != 0 && is_scratch) return false;
+    if (moved != 0) return false;
   }
   return fchdir(overlay.get()) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
          chdir("/") == 0;

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nsbuild::init {
@@ -59,6 +60,13 @@ std::size_t collect(char* mountinfo, const char* directory, const char** points,
   return count;
 }
 
+/// What another mount hides is still listed, but its path leads elsewhere.
+bool is_reachable(const char* path) noexcept {
+  struct statx status {};
+  return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) == 0 &&
+         (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 bool is_covered(const char* const* points, std::size_t count, std::size_t which) noexcept {
   for (std::size_t i = 0; i < count; ++i)
     if (is_below(points[which], points[i]) || (i < which && std::strcmp(points[i], points[which]) == 0)) return true;
@@ -78,7 +86,7 @@ const char* mounts_below(Setup& setup, const char* directory) noexcept {
   if (list == nullptr) return nullptr;
   char* end = list;
   for (std::size_t i = 0; i < count; ++i)
-    if (!is_covered(points, count, i)) end = stpcpy(end, points[i]) + 1;
+    if (!is_covered(points, count, i) && is_reachable(points[i])) end = stpcpy(end, points[i]) + 1;
   return list;
 }
 

@@ -56,8 +56,8 @@ Resolved prepare_missing(Setup& setup, const char* path) noexcept;
 bool cover(Setup& setup, const char* directory) noexcept;
 
 // mounts.cpp
-/// Mount points strictly below a directory that lie under no other such one, one after the other with their NULs, an
-/// empty one at the end. From /proc/self/mountinfo (proc(5)). Null when it cannot be read.
+/// Mount points strictly below a directory that can be reached and lie under no other such one, one after the other
+/// with their NULs, an empty one at the end. From /proc/self/mountinfo (proc(5)). Null when it cannot be read.
 const char* mounts_below(Setup& setup, const char* directory) noexcept;
 
 }  // namespace nsbuild::init

@@ -1,12 +1,11 @@
 #include "engine/service/launch.hpp"
 
+#include "engine/init/setup.hpp"
 #include "engine/init/wire.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace nsbuild::engine {
 namespace {
@@ -103,20 +102,6 @@ bool brings_hosts(const planner::Service& service) {
          std::any_of(service.files.begin(), service.files.end(), is_hosts);
 }
 
-/// proc(5): blanks and backslashes of a mount point are three octal digits.
-std::string unescaped(const std::string& field) {
-  std::string text;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    if (field[i] != '\\' || i + 3 >= field.size()) {
-      text += field[i];
-    } else {
-      text += static_cast<char>(std::stoi(field.substr(i + 1, 3), nullptr, 8));
-      i += 3;
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string compile_launch(const planner::Service& service, const std::string& hosts,
@@ -151,22 +136,11 @@ std::string compile_visit(const std::string& hosts, const std::string& etc, cons
 }
 
 std::vector<std::string> mounts_below_sys() {
+  init::Setup setup;
   std::vector<std::string> points;
-  std::ifstream mountinfo("/proc/self/mountinfo");
-  for (std::string line; std::getline(mountinfo, line);) {
-    std::istringstream fields(line);
-    std::string point;
-    for (int i = 0; i < 5; ++i) fields >> point;
-    point = unescaped(point);
-    if (point.starts_with("/sys/")) points.push_back(point);
-  }
-  std::sort(points.begin(), points.end());
-  std::vector<std::string> top;
-  for (const std::string& point : points) {
-    const auto holds = [&](const std::string& other) { return point == other || point.starts_with(other + "/"); };
-    if (std::none_of(top.begin(), top.end(), holds)) top.push_back(point);
-  }
-  return top;
+  const char* point = init::mounts_below(setup, "/sys");
+  for (; point != nullptr && *point != '\0'; point += points.back().size() + 1) points.emplace_back(point);
+  return points;
 }
 
 }  // namespace nsbuild::engine

@@ -17,7 +17,7 @@ std::string compile_launch(const planner::Service& service, const std::string& h
 /// over them the files of `etc` (ip-netns(8)'s /etc/netns/<name>, each bound onto /etc) whose targets exist.
 std::string compile_visit(const std::string& hosts, const std::string& etc, const std::vector<std::string>& kept);
 
-/// The mounts directly below /sys as this process sees them: cgroups, bpf and their like.
+/// The mounts directly below /sys as this process sees them, each a tree: cgroups, bpf and their like.
 std::vector<std::string> mounts_below_sys();
 
 }  // namespace nsbuild::engine

@@ -99,6 +99,17 @@ TEST(ServiceStart, KeepsWhatIsMountedBelowSys) {
   });
 }
 
+TEST(ServiceStart, WhatIsHiddenBelowSysStaysHidden) {
+  in_world([] {  // mountinfo lists it all the same
+    make_place("server");
+    ASSERT_EQ(0, system("mount -t tmpfs below /sys/fs/cgroup && mount -t tmpfs above /sys/fs"));
+    EXPECT_EQ("/sys\n/sys/fs\nend\n",
+              output_of(shell_service("web",
+                                      "awk '$5 ~ \"^/sys\" {print $5}' /proc/self/mountinfo | sort -u; echo end; "
+                                      "exec sleep 100")));
+  });
+}
+
 TEST(ServiceStart, PsShowsWhoseInitItIs) {
   in_world([] {
     make_place("server");
