@@ -30,7 +30,7 @@ constexpr int everything = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEW
 void furnish_world() {
   const bool ok = mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                   mount("proc", "/proc", "proc", 0, nullptr) == 0 && mount("tmpfs", "/run", "tmpfs", 0, nullptr) == 0 &&
-                  mount("sysfs", "/sys", "sysfs", 0, nullptr) == 0;
+                  mount("sysfs", "/sys", "sysfs", 0, nullptr) == 0 && mount("tmpfs", "/tmp", "tmpfs", 0, nullptr) == 0;
   if (!ok) std::perror("world"), _exit(1);
   unsetenv("NSBUILD_RUN_DIR");
 }

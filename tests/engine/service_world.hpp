@@ -1,5 +1,5 @@
-// A world for one test: own PID, mount, network, UTS and IPC namespaces with a fresh /run and /sys, thrown away with
-// everything in it. The test's body runs there in a child; its failures become the test's.
+// A world for one test: own PID, mount, network, UTS and IPC namespaces with a fresh /run, /tmp and /sys, thrown away
+// with everything in it. The test's body runs there in a child; its failures become the test's.
 #pragma once
 #include "engine/service/services.hpp"
 
