@@ -4,7 +4,9 @@
 #include "topology.hpp"
 
 #include <algorithm>
-#include <regex>
+#include <array>
+#include <cctype>
+#include <sstream>
 #include <stack>
 
 #include <gmock/gmock.h>
@@ -56,14 +58,17 @@ TEST(Draw, NamesAreEscaped) {
 
 /// True when every element is closed in the right order.
 bool is_balanced(const std::string& xml) {
-  const std::regex tag("<(/?)([a-z]+)[^<>]*?(/?)>");
   std::stack<std::string> open;
-  for (std::sregex_iterator match(xml.begin(), xml.end(), tag), end; match != end; ++match) {
-    if ((*match)[1].length() != 0) {
-      if (open.empty() || open.top() != (*match)[2]) return false;
+  for (std::size_t at = 0; (at = xml.find('<', at)) != std::string::npos;) {
+    const std::size_t end = xml.find('>', at);
+    if (end == std::string::npos) return false;
+    const std::string tag = xml.substr(at + 1, end - at - 1);
+    at = end;
+    if (tag.starts_with('/')) {
+      if (open.empty() || open.top() != tag.substr(1)) return false;
       open.pop();
-    } else if ((*match)[3].length() == 0) {
-      open.push((*match)[2]);
+    } else if (!tag.ends_with('/')) {
+      open.push(tag.substr(0, tag.find(' ')));
     }
   }
   return open.empty();
@@ -105,12 +110,20 @@ TEST(Layout, EachBoxHasOnePlaceAndWiresAreShort) {
   }
 }
 
-/// The numbers of an attribute, in order of appearance.
-std::vector<int> numbers(const std::string& svg, const std::string& pattern) {
-  std::vector<int> found;
-  const std::regex regex(pattern);
-  for (std::sregex_iterator match(svg.begin(), svg.end(), regex), end; match != end; ++match) {
-    for (std::size_t i = 1; i < match->size(); ++i) found.push_back(std::stoi((*match)[i]));
+/// The numbers that follow each occurrence of `before`, up to the end of the element or line.
+template <std::size_t N>
+std::vector<std::array<int, N>> numbers(const std::string& svg, const std::string& before) {
+  std::vector<std::array<int, N>> found;
+  for (std::size_t at = 0; (at = svg.find(before, at)) != std::string::npos;) {
+    at += before.size();
+    const std::size_t end = svg.find_first_of(">\n", at);
+    std::string words = svg.substr(at, end - at);
+    std::replace_if(
+        words.begin(), words.end(), [](unsigned char c) { return std::isdigit(c) == 0; }, ' ');
+    std::istringstream stream(words);
+    std::array<int, N> each{};
+    for (int& number : each) stream >> number;
+    found.push_back(each);
   }
   return found;
 }
@@ -118,18 +131,18 @@ std::vector<int> numbers(const std::string& svg, const std::string& pattern) {
 TEST(Layout, BoxesDoNotOverlapAndStayOnTheSheet) {
   for (const std::string& yaml : {ring(9), std::string(small)}) {
     const std::string svg = draw(topology(yaml).graph, Drawing::svg);
-    const std::vector<int> sheet = numbers(svg, "viewBox=\"0 0 ([0-9]+) ([0-9]+)\"");
-    const std::vector<int> boxes =
-        numbers(svg, "<rect x=\"([0-9]+)\" y=\"([0-9]+)\" width=\"([0-9]+)\" height=\"([0-9]+)\"");
-    ASSERT_EQ(sheet.size(), 2U);
-    ASSERT_GE(boxes.size(), 16U);
-    for (std::size_t i = 0; i < boxes.size(); i += 4) {
-      EXPECT_LE(boxes[i] + boxes[i + 2], sheet[0]);
-      EXPECT_LE(boxes[i + 1] + boxes[i + 3], sheet[1]);
-      for (std::size_t j = 0; j < i; j += 4) {
-        const bool apart = boxes[i] >= boxes[j] + boxes[j + 2] || boxes[j] >= boxes[i] + boxes[i + 2] ||
-                           boxes[i + 1] >= boxes[j + 1] + boxes[j + 3] || boxes[j + 1] >= boxes[i + 1] + boxes[i + 3];
-        EXPECT_TRUE(apart) << "boxes " << j / 4 << " and " << i / 4;
+    const auto sheet = numbers<4>(svg, "viewBox=\"");
+    const auto boxes = numbers<4>(svg, "<rect x=\"");
+    ASSERT_EQ(sheet.size(), 1U);
+    ASSERT_GE(boxes.size(), 4U);
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      const auto [x, y, width, height] = boxes[i];
+      EXPECT_LE(x + width, sheet[0][2]);
+      EXPECT_LE(y + height, sheet[0][3]);
+      for (std::size_t j = 0; j < i; ++j) {
+        const auto [x2, y2, width2, height2] = boxes[j];
+        EXPECT_TRUE(x >= x2 + width2 || x2 >= x + width || y >= y2 + height2 || y2 >= y + height)
+            << "boxes " << j << " and " << i;
       }
     }
   }
