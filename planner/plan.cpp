@@ -34,6 +34,13 @@ int phase_of(const Resource& resource) {
   return std::visit([](const auto& r) { return static_cast<int>(r.phase()); }, resource);
 }
 
+/// Whether there is nothing to do; the usual case, so it costs no index.
+bool holds(const State& now, const State& wish) {
+  return std::equal(now.begin(), now.end(), wish.begin(), wish.end(), [](const auto& present, const auto& wanted) {
+    return present.first == wanted.first && agrees(present.second, wanted.second);
+  });
+}
+
 /// Works through the differences of two states, on a world that says what each step takes with it.
 class Planning {
  public:
@@ -181,7 +188,10 @@ Verb Step::verb() const { return !before ? Verb::create : after ? Verb::change :
 
 Key Step::key() const { return planner::key(after ? *after : *before); }
 
-Plan plan(const State& from, const State& to) { return Planning(from, to).run(); }
+Plan plan(const State& from, const State& to) {
+  if (holds(from, to)) return {};
+  return Planning(from, to).run();
+}
 
 void advance(State& state, const Step& step) {
   World world(state);
