@@ -1,9 +1,14 @@
 #include "cli/help.hpp"
 
+#include "specs/suggest.hpp"
+
 #include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace nsbuild::cli {
 
@@ -21,8 +26,8 @@ class Help : public CLI::Formatter {
     usage.insert(usage.size() - 1, tail_);
     return usage;
   }
-  std::string make_groups(const CLI::App* app, CLI::AppFormatMode mode) const override {
-    return CLI::detail::find_and_replace(Formatter::make_groups(app, mode), "\n\n\n", "\n\n");
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    return CLI::detail::find_and_replace(Formatter::make_help(app, std::move(name), mode), "\n\n\n", "\n\n");
   }
   std::string make_option_opts(const CLI::Option* option) const override {
     const bool takes_value = !option->get_positional() && option->get_type_size() != 0;
@@ -34,8 +39,38 @@ class Help : public CLI::Formatter {
   std::string tail_;
 };
 
+std::string with_hint(std::string message, std::string_view word, const std::vector<std::string>& known) {
+  const auto hint = specs::did_you_mean(word, {known.begin(), known.end()});
+  return hint.empty() ? message : message + "; " + hint;
+}
+
+std::string unknown_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
+    names.push_back(sub->get_name());
+  return with_hint(fmt::format("unknown command \"{}\"", word), word, names);
+}
+
+std::string unexpected(const CLI::App& command, const std::string& word) {
+  if (!word.starts_with('-')) return fmt::format("unexpected argument \"{}\"", word);
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  const auto bare = word.substr(0, word.find('='));
+  return with_hint(fmt::format("unknown option \"{}\"", bare), bare, names);
+}
+
 }  // namespace
 
 void format_help(CLI::App& app, const std::string& tail) { app.formatter(std::make_shared<Help>(tail)); }
+
+std::string explain(const CLI::App& app, const std::string& command, const CLI::ParseError& error) {
+  const auto known = app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == command; });
+  if (known.empty() && !command.empty()) return unknown_command(app, command);
+  const auto extra = app.remaining(true);
+  if (!extra.empty()) return unexpected(known.empty() ? app : *known.front(), extra.front());
+  if (known.empty()) return "a command is needed";
+  return error.what();
+}
 
 }  // namespace nsbuild::cli
