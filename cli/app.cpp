@@ -5,7 +5,6 @@
 #include "cli/exit.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
-#include "cli/usage.hpp"
 #include "cli/version.hpp"
 
 #include <algorithm>
@@ -66,7 +65,7 @@ CommandLine split(std::vector<std::string> arguments) {
 /// All commands by name; only the one that is meant gets its options, so that `--version` costs nothing.
 void wire(CLI::App& app, Commands& commands, Verbose& verbose, const CommandLine& line) {
   format_help(app);
-  app.set_version_flag("--version", fmt::format("nsbuild {}", version()), "Print the version and exit");
+  app.set_version_flag("--version", "", "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.require_subcommand(1);
   app.footer("`nsbuild COMMAND --help` says more and ends with examples.");
@@ -92,6 +91,8 @@ int run_command(Commands& commands, const CLI::App& app, CommandLine& line) {
   return code;
 }
 
+std::string version_line() { return fmt::format("nsbuild {}\n", version()); }
+
 int parse_and_run(CommandLine& line) {
   Commands commands;
   Verbose verbose;
@@ -104,8 +105,8 @@ int parse_and_run(CommandLine& line) {
     return run_command(commands, app, line);
   } catch (const CLI::CallForHelp&) {
     put(app.help());
-  } catch (const CLI::CallForVersion& text) {
-    put(fmt::format("{}\n", text.what()));
+  } catch (const CLI::CallForVersion&) {
+    put(version_line());
   } catch (const CLI::ParseError& error) {
     throw UsageError(explain(app, line.name, error));
   }

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 namespace nsbuild::cli {
@@ -31,18 +30,6 @@ int destroy_all(const std::vector<std::string>& labs) {
 }
 
 }  // namespace
-
-void Destroy::wire(CLI::App& app) {
-  auto* what = app.add_option("LAB|FILE", target, "The lab, or its topology file; default: the only lab that is up");
-  app.add_flag("--all", all, "All labs")->excludes(what);
-  wire_file_options(app, file);
-  app.footer(
-      "Examples:\n"
-      "  nsbuild destroy\n"
-      "  nsbuild destroy quickstart\n"
-      "  nsbuild destroy examples/quickstart.yaml\n"
-      "  nsbuild destroy --all");
-}
 
 int Destroy::run() const {
   engine::require_privilege();

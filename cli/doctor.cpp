@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -46,16 +45,6 @@ std::string as_json(const std::vector<Finding>& findings) {
 }
 
 }  // namespace
-
-void Doctor::wire(CLI::App& app) {
-  app.add_flag("--json", json, "As JSON");
-  app.footer(
-      "Every check is a trial in namespaces of its own; nothing of the machine is changed.\n"
-      "\n"
-      "Examples:\n"
-      "  nsbuild doctor\n"
-      "  nsbuild doctor --json");
-}
 
 int Doctor::run() const {
   const auto findings = engine::examine();

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace nsbuild::cli {
@@ -33,19 +32,6 @@ void write(const std::string& path, const std::string& text) {
 }
 
 }  // namespace
-
-void Graph::wire(CLI::App& app) {
-  wire_file(app, file);
-  app.add_option("--format", format, "What to draw; default: by the output file's suffix, else dot")
-      ->type_name("dot|mermaid|svg")
-      ->check(CLI::IsMember({"dot", "mermaid", "svg"}).description(""));
-  app.add_option("-o,--output", output, "File to write instead of standard output")->type_name("FILE");
-  app.footer(
-      "Examples:\n"
-      "  nsbuild graph examples/quickstart.yaml\n"
-      "  nsbuild graph --format mermaid examples/quickstart.yaml\n"
-      "  nsbuild graph -o quickstart.svg examples/quickstart.yaml");
-}
 
 int Graph::run() const {
   const auto graph = read_topology(file);

@@ -7,7 +7,6 @@
 #include "engine/error.hpp"
 #include "engine/lab.hpp"
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -33,21 +32,6 @@ void warn_of_other_topology(const netgraph::NetGraph& graph) {
 }
 
 }  // namespace
-
-void Plan::wire(CLI::App& app) {
-  wire_file(app, file);
-  app.add_flag("--destroy", destroy, "What destroy would do instead");
-  app.add_flag("--fresh", fresh, "Against an empty machine; needs no privilege");
-  auto* as_json = app.add_flag("--json", json, "As JSON");
-  app.add_flag("--shell", shell, "As a shell script of ip and nsenter commands")->excludes(as_json);
-  app.add_flag("--detailed-exitcode", detailed_exit_code, "Exit with 4 when there is something to do");
-  app.footer(
-      "Examples:\n"
-      "  nsbuild plan examples/quickstart.yaml\n"
-      "  nsbuild plan --fresh --json examples/quickstart.yaml\n"
-      "  nsbuild plan --fresh --shell examples/quickstart.yaml > quickstart.sh\n"
-      "  nsbuild plan --destroy examples/quickstart.yaml");
-}
 
 int Plan::run() const {
   if (!fresh) engine::require_privilege();

@@ -7,7 +7,6 @@
 #include "engine/enter.hpp"
 #include "engine/error.hpp"
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 namespace nsbuild::cli {
@@ -27,18 +26,6 @@ int run_in(const std::string& lab, const std::optional<std::string>& in, const s
 }
 
 }  // namespace
-
-void Run::wire(CLI::App& app) {
-  wire_file(app, file);
-  app.add_option("--in", in, "Run the command in this service or namespace, as exec does")->type_name("NAME");
-  app.footer(
-      "The lab is destroyed again whether the command succeeds, fails or is interrupted. The exit code is the\n"
-      "command's own, or 125 when nsbuild itself failed.\n"
-      "\n"
-      "Examples:\n"
-      "  nsbuild run examples/host-web.yaml -- curl -s http://172.16.0.2:8080\n"
-      "  nsbuild run examples/quickstart.yaml --in client -- ping -c 1 10.0.2.2");
-}
 
 int Run::run() const {
   if (command.empty()) throw UsageError("a command is needed behind --");

@@ -5,20 +5,9 @@
 #include "cli/status_text.hpp"
 #include "engine/capability.hpp"
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 namespace nsbuild::cli {
-
-void Status::wire(CLI::App& app) {
-  app.add_option("LAB", lab, "The lab; default: all of them, or the one in NSBUILD_LAB");
-  app.add_flag("--json", json, "As JSON");
-  app.footer(
-      "Examples:\n"
-      "  nsbuild status\n"
-      "  nsbuild status quickstart\n"
-      "  nsbuild status --json quickstart");
-}
 
 int Status::run() const {
   engine::require_privilege();

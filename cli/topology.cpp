@@ -10,7 +10,6 @@
 #include <fstream>
 #include <iterator>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -53,25 +52,6 @@ void print_diagnostics(const specs::Diagnostics& diagnostics, const specs::Sourc
 }
 
 }  // namespace
-
-void wire_file_options(CLI::App& app, FileOptions& options) {
-  constexpr const char* group = "Options for the file";
-  app.add_option("--name", options.name, "Name of the lab, instead of the file's own")->type_name("NAME")->group(group);
-  app.add_option("--set", options.set, "Value of a ${VARIABLE} in the file; may be repeated")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--env-file", options.env_files, "File of NAME=VALUE lines for ${VARIABLES}; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_flag("--strict", options.strict, "Treat warnings about the file as errors")->group(group);
-}
-
-void wire_file(CLI::App& app, FileOptions& options) {
-  app.add_option("FILE", options.path, "Topology file; - is standard input")->required();
-  wire_file_options(app, options);
-}
 
 std::optional<netgraph::NetGraph> read_topology(const FileOptions& options) {
   specs::Sources sources;

@@ -7,10 +7,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace nsbuild::cli {
 
 /// What every command that reads a topology takes.
@@ -21,11 +17,6 @@ struct FileOptions {
   std::vector<std::string> env_files;
   bool strict = false;
 };
-
-/// Adds FILE, --name, --set, --env-file and --strict.
-void wire_file(CLI::App& app, FileOptions& options);
-/// The same without FILE, for a command that takes something else there.
-void wire_file_options(CLI::App& app, FileOptions& options);
 
 /// Reads and checks the file; errors and warnings go to standard error. None when there was an error.
 std::optional<netgraph::NetGraph> read_topology(const FileOptions& options);

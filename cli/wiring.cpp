@@ -1,0 +1,171 @@
+// Every word that a command line may hold, and what --help says of it.
+#include "cli/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace nsbuild::cli {
+
+namespace {
+
+void wire_file_options(CLI::App& app, FileOptions& options) {
+  constexpr const char* group = "Options for the file";
+  app.add_option("--name", options.name, "Name of the lab, instead of the file's own")->type_name("NAME")->group(group);
+  app.add_option("--set", options.set, "Value of a ${VARIABLE} in the file; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--env-file", options.env_files, "File of NAME=VALUE lines for ${VARIABLES}; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_flag("--strict", options.strict, "Treat warnings about the file as errors")->group(group);
+}
+
+void wire_file(CLI::App& app, FileOptions& options) {
+  app.add_option("FILE", options.path, "Topology file; - is standard input")->required();
+  wire_file_options(app, options);
+}
+
+}  // namespace
+
+void Validate::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.footer(
+      "Examples:\n"
+      "  nsbuild validate examples/quickstart.yaml\n"
+      "  nsbuild validate --strict --name test - < examples/quickstart.yaml");
+}
+
+void Plan::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.add_flag("--destroy", destroy, "What destroy would do instead");
+  app.add_flag("--fresh", fresh, "Against an empty machine; needs no privilege");
+  auto* as_json = app.add_flag("--json", json, "As JSON");
+  app.add_flag("--shell", shell, "As a shell script of ip and nsenter commands")->excludes(as_json);
+  app.add_flag("--detailed-exitcode", detailed_exit_code, "Exit with 4 when there is something to do");
+  app.footer(
+      "Examples:\n"
+      "  nsbuild plan examples/quickstart.yaml\n"
+      "  nsbuild plan --fresh --json examples/quickstart.yaml\n"
+      "  nsbuild plan --fresh --shell examples/quickstart.yaml > quickstart.sh\n"
+      "  nsbuild plan --destroy examples/quickstart.yaml");
+}
+
+void Apply::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.add_flag("--keep", keep, "Leave a failed apply as it is, for study, instead of rolling it back");
+  app.add_flag("--take-over", take_over, "Accept that the lab came from another file, which still exists");
+  app.footer(
+      "SIGINT, SIGTERM and SIGHUP stop an apply and roll it back.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild apply examples/quickstart.yaml\n"
+      "  nsbuild apply --name second examples/quickstart.yaml\n"
+      "  nsbuild apply --verbose --keep --strict examples/quickstart.yaml");
+}
+
+void Destroy::wire(CLI::App& app) {
+  auto* what = app.add_option("LAB|FILE", target, "The lab, or its topology file; default: the only lab that is up");
+  app.add_flag("--all", all, "All labs")->excludes(what);
+  wire_file_options(app, file);
+  app.footer(
+      "Examples:\n"
+      "  nsbuild destroy\n"
+      "  nsbuild destroy quickstart\n"
+      "  nsbuild destroy examples/quickstart.yaml\n"
+      "  nsbuild destroy --all");
+}
+
+void Status::wire(CLI::App& app) {
+  app.add_option("LAB", lab, "The lab; default: all of them, or the one in NSBUILD_LAB");
+  app.add_flag("--json", json, "As JSON");
+  app.footer(
+      "Examples:\n"
+      "  nsbuild status\n"
+      "  nsbuild status quickstart\n"
+      "  nsbuild status --json quickstart");
+}
+
+void Exec::wire(CLI::App& app) {
+  app.add_option("[LAB/]NAME", target, "The service, else the namespace of that name; svc:NAME or ns:NAME says which")
+      ->required();
+  app.add_option("--user", user, "Run as this user[:group] of the service's root instead of root")
+      ->type_name("USER[:GROUP]");
+  app.footer(
+      "Without a command it runs a shell. Standard input, the terminal and the exit code pass through.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild exec client -- curl -s http://10.0.2.2:8080\n"
+      "  nsbuild exec quickstart/web -- ps ax\n"
+      "  nsbuild exec ns:server -- ip -br address\n"
+      "  nsbuild exec web");
+}
+
+void Logs::wire(CLI::App& app) {
+  app.add_option("[LAB/]SERVICE", target, "The service, of the running lab or of the one before the slash")->required();
+  app.add_flag("-f,--follow", follow, "Go on with what it writes from now on");
+  app.footer(
+      "Examples:\n"
+      "  nsbuild logs web\n"
+      "  nsbuild logs quickstart/web\n"
+      "  nsbuild logs -f web");
+}
+
+void Run::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.add_option("--in", in, "Run the command in this service or namespace, as exec does")->type_name("NAME");
+  app.footer(
+      "The lab is destroyed again whether the command succeeds, fails or is interrupted. The exit code is the\n"
+      "command's own, or 125 when nsbuild itself failed.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild run examples/host-web.yaml -- curl -s --retry 9 --retry-connrefused http://172.16.0.2:8080\n"
+      "  nsbuild run examples/quickstart.yaml --in client -- ping -c 1 10.0.2.2");
+}
+
+void Graph::wire(CLI::App& app) {
+  wire_file(app, file);
+  app.add_option("--format", format, "What to draw; default: by the output file's suffix, else dot")
+      ->type_name("dot|mermaid|svg")
+      ->check(CLI::IsMember({"dot", "mermaid", "svg"}).description(""));
+  app.add_option("-o,--output", output, "File to write instead of standard output")->type_name("FILE");
+  app.footer(
+      "Examples:\n"
+      "  nsbuild graph examples/quickstart.yaml\n"
+      "  nsbuild graph --format mermaid examples/quickstart.yaml\n"
+      "  nsbuild graph -o quickstart.svg examples/quickstart.yaml");
+}
+
+void Schema::wire(CLI::App& app) {
+  app.footer(
+      "Examples:\n"
+      "  nsbuild schema > nsbuild.schema.json\n"
+      "Editors with a YAML language server use it for a file that starts with\n"
+      "  # yaml-language-server: $schema=nsbuild.schema.json");
+}
+
+void Doctor::wire(CLI::App& app) {
+  app.add_flag("--json", json, "As JSON");
+  app.footer(
+      "Every check is a trial in namespaces of its own; nothing of the machine is changed.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild doctor\n"
+      "  nsbuild doctor --json");
+}
+
+void Completion::wire(CLI::App& app) {
+  app.add_option("bash|zsh|fish", shell, "The shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+  app.footer(
+      "The usual places are /etc/bash_completion.d/nsbuild, a directory of zsh's $fpath as _nsbuild, and\n"
+      "~/.config/fish/completions/nsbuild.fish.\n"
+      "\n"
+      "Examples:\n"
+      "  source <(nsbuild completion bash)\n"
+      "  nsbuild completion zsh > _nsbuild\n"
+      "  nsbuild completion fish > nsbuild.fish");
+}
+
+}  // namespace nsbuild::cli
