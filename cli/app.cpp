@@ -93,7 +93,15 @@ int run_command(Commands& commands, const CLI::App& app, CommandLine& line) {
 
 std::string version_line() { return fmt::format("nsbuild {}\n", version()); }
 
+/// Scripts ask for the version more often than people do: the answer needs no parser.
+bool asks_version_only(const CommandLine& line) { return line.own.size() == 1 && line.own.front() == "--version"; }
+
 int parse_and_run(CommandLine& line) {
+  if (asks_version_only(line)) {
+    put(version_line());
+    flush();
+    return exit_code::done;
+  }
   Commands commands;
   Verbose verbose;
   CLI::App app("One YAML file says what a lab of network namespaces is; one command makes the kernel agree", "nsbuild");
