@@ -10,6 +10,11 @@ from lib.world import BINARY, World, eventually
 GRACE = 5  # seconds that a process which was told to end may take until it counts as left behind
 
 
+def pytest_configure():
+    if not BINARY.exists():
+        raise pytest.UsageError(f"there is no {BINARY}; build nsbuild, or point NSBUILD at it")
+
+
 def pytest_sessionstart(session):
     if not hasattr(session.config, "workerinput"):  # the controller of pytest-xdist, or the only process
         session.config.machine = inventory.machine()
@@ -41,8 +46,6 @@ def pytest_runtest_makereport(item, call):
 def watch():
     if os.geteuid() != 0:
         pytest.skip("needs root: worlds are made with unshare(2)")
-    if not BINARY.exists():
-        pytest.exit(f"there is no {BINARY}; build nsbuild, or point NSBUILD at it", returncode=2)
     watch = Watch()
     yield watch
     watch.close()

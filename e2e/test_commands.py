@@ -48,7 +48,7 @@ def test_validate(world):
     good = world.nsbuild("validate", world.topology(RICH))
     assert "valid" in good.err and good.out == ""
     bad = world.nsbuild("validate", world.topology("namespaces: {a: {adresses: 1}}"), code=2)
-    assert re.search(r"lab\.yaml:1:17: error: .*adresses", bad.err) and "^" in bad.err, bad
+    assert re.search(r"lab\.yaml:1:18: error: .*adresses", bad.err) and "^" in bad.err, bad
     missing = world.nsbuild("validate", world.dir / "missing.yaml", code=2)
     assert "missing.yaml" in missing.err and "No such file" in missing.err
 

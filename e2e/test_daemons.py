@@ -55,7 +55,7 @@ def test_no_learned_route_is_lost(world, old, new):
     eventually(lambda: set(networks) <= routes(world, "r1", "lab", "proto", "bgp").keys(),
                lambda: world.nsbuild("logs", "r1").out)
     learned = routes(world, "r1", "lab", "proto", "bgp")
-    monitor, _ = world.background(["timeout", "-s", "INT", "60", "stdbuf", "-oL", "ip", "-n", "lab.r1", "monitor", "route"])
+    monitor, pid = world.background(["ip", "-n", "lab.r1", "monitor", "route"])
     services = world.sh("pgrep -x bgpd").out
 
     changed = TOPOLOGY.replace(old, new)
@@ -68,7 +68,7 @@ def test_no_learned_route_is_lost(world, old, new):
         if "10.6.6.6" in line:
             break
         gone += [line] if line.startswith("Deleted") and "proto bgp" in line else []
-    monitor.kill()
+    world.kill_in(pid)
     monitor.communicate()
     assert gone == []
     assert world.sh("pgrep -x bgpd").out == services

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from lib import netstate
+from lib import netstate, strace
 from lib.topologies import PAIR, RICH
 from lib.world import BINARY, eventually
 
@@ -96,8 +96,7 @@ def test_killed_at_a_system_call(world, step):
     """SIGKILL as the n-th mutating call is entered, wherever that is; then a plain apply and destroy."""
     path = world.topology(RICH)
     calls = "mount,sendto,sendmsg,clone,clone3,vfork,unshare,umount2"
-    world.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
-               f"inject={calls}:signal=KILL:when={step}", BINARY, "apply", path], check=False)
+    strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "apply", path])
     world.apply(path)
     assert world.changes(path) == []
     world.destroy()
@@ -108,8 +107,7 @@ def test_killed_at_a_system_call(world, step):
 def test_a_destroy_that_is_killed_can_be_repeated(world, step):
     world.apply(RICH)
     calls = "umount2,kill,pidfd_send_signal,unlink,unlinkat,sendto,sendmsg"
-    world.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
-               f"inject={calls}:signal=KILL:when={step}", BINARY, "destroy", "lab"], check=False)
+    strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "destroy", "lab"])
     world.destroy(check=False)
     assert world.leaks() == []
 
@@ -119,8 +117,7 @@ def test_a_destroy_that_is_killed_can_be_repeated(world, step):
 def test_a_failing_system_call_is_told_and_rolled_back(world, call, error):
     seen = 0
     for step in (1, 2, 5, 9, 14):
-        ended = world.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
-                           f"inject={call}:error={error}:when={step}", BINARY, "apply", world.topology(RICH)], check=False)
+        ended = strace.inject(world, call, f"error={error}:when={step}", [BINARY, "apply", world.topology(RICH)])
         if ended.code == 0:
             world.destroy()
         else:

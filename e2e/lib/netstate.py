@@ -10,23 +10,25 @@ for pin in - $(ls /run/netns); do
   for what in "-d link" addr "route show table all" "-6 route show table all" rule "-6 rule"; do
     echo "@$what"; ip $in -j $what
   done
-  echo @sysctls; $enter sh -c 'cd /proc/sys; grep -r . net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf 2>/dev/null'
+  echo @sysctls; $enter sh -c 'cd /proc/sys; grep -r . net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf 2>/dev/null || :'  # some may not be read
 done
 """
-# Marks of ownership, numbers that the kernel deals out, and where a bridge's timers happen to stand.
-ARBITRARY = VOLATILE | {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "group", "ifalias", "proto",
-                        "protocol", "hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "message_age_timer",
-                        "forward_delay_timer", "hold_timer", "inet6_addr_gen_mode"}
+# Where a bridge's timers happen to stand.
+PASSING = VOLATILE | {"hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "message_age_timer",
+                      "forward_delay_timer", "hold_timer"}
+# Marks of ownership, and numbers that the kernel deals out.
+ARBITRARY = PASSING | {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "group", "ifalias", "proto",
+                       "protocol"}
 
 
 def exact(world):
     """Every entry of every namespace, each as one line, so that a difference can be read."""
-    return _read(world, lambda what, entry: None if what == "sysctls" and ".temp" in entry else entry)
+    return _read(world, lambda entry: without(entry, PASSING))
 
 
 def comparable(world, own=True):
     """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out."""
-    state = _read(world, lambda what, entry: without(entry, ARBITRARY) if not _link_local(entry) else None)
+    state = _read(world, lambda entry: without(entry, ARBITRARY) if not _link_local(entry) else None)
     return {key: value for key, value in state.items() if own or not key.startswith("- ")}
 
 
@@ -39,9 +41,10 @@ def _read(world, clean):
             what = line[1:]
             state[f"{place} {what}"] = []
         elif what == "sysctls":
-            state[f"{place} {what}"].append(line)
+            state[f"{place} {what}"] += [line] if "/sentinel/" not in line else []
         else:
-            entries = (clean(what, entry) for entry in json.loads(line or "[]"))
+            entries = (clean(entry) for entry in json.loads(line or "[]")
+                       if entry.get("ifname") != "sentinel")
             state[f"{place} {what}"] += [json.dumps(entry, sort_keys=True) for entry in entries if entry]
     return {key: sorted(value) for key, value in state.items()}
 

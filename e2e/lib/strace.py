@@ -1,22 +1,47 @@
 """Counts what a command changes: its mutating system calls and netlink messages, read off strace(1)."""
 import re
 import shutil
+import signal
 
 import pytest
+
+from lib import inventory
+from lib.world import Ended, eventually
 
 TRACED = ("mount,umount2,move_mount,pivot_root,unshare,clone,clone3,fork,vfork,execve,kill,tgkill,pidfd_send_signal,"
           "sendto,sendmsg,sendmmsg,openat,openat2")
 MESSAGE = re.compile(r"nlmsg_type=(\w+)[^,]*, nlmsg_flags=([\w|]+)")
+# The end of the process that the log begins with, the command itself.
+END = re.compile(r"\A(\d+) .*\n(?:.*\n)*?\1 +\+\+\+ (exited with|killed by) (\w+)")
 NAMESPACE_FLAGS = re.compile(r"CLONE_NEW\w+")
 
 
 def trace(world, argv, **options):
     """Runs a command under strace; returns how it ended and the lines of the calls."""
+    return follow(world, ["-v", "-s", "200", "-e", f"trace={TRACED}"], argv, **options)
+
+
+def inject(world, calls, what, argv, **options):
+    """Runs a command with calls that fail, or kill (strace(1), --inject), and returns how it ended."""
+    return follow(world, ["-e", f"trace=execve,{calls}", "-e", f"inject={calls}:{what}"], argv, **options)[0]
+
+
+def follow(world, options, argv, code=None, **popen):
+    """strace -f, until the command itself has ended: what it leaves running, its services, is then let go."""
     if not shutil.which("strace"):
         pytest.skip("needs strace (apt install strace)")
     log = world.dir / "strace"
-    ended = world.run(["strace", "-f", "-v", "-s", "200", "-e", f"trace={TRACED}", "-o", log, *argv], **options)
-    return ended, log.read_text(errors="replace").splitlines()
+    log.write_text("")
+    process, pid = world.background(["strace", "-I", "waiting", "-f", "-o", log, *options, *argv], **popen)
+    eventually(lambda: END.search(log.read_text(errors="replace")) or process.poll() is not None,
+               lambda: f"hung under strace: {argv}\n" + "\n".join(inventory.take(world)["processes"]))
+    world.sh(f"kill -INT {pid} 2>/dev/null || :")
+    out, err = process.communicate()
+    text = log.read_text(errors="replace")
+    how, number = END.search(text).group(2, 3)
+    ended = Ended(argv, int(number) if how == "exited with" else 128 + signal.Signals[number].value, out, err)
+    assert code is None or ended.code == code, f"expected exit code {code}\n{ended}"
+    return ended, text.splitlines()
 
 
 def mutations(lines):
