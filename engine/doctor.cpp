@@ -5,11 +5,16 @@
 #include "engine/linux/mark.hpp"
 #include "engine/linux/netlink.hpp"
 #include "engine/linux/rtnetlink.hpp"
+#include "engine/rundir.hpp"
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 
 #include <fcntl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/pkt_sched.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -97,6 +102,67 @@ void mark_address() {
   throw Error("the kernel forgets IFA_PROTO; it came with Linux 5.18");
 }
 
+/// A kind that the kernel has may still want to be told more (an id, a table): only "unknown" counts as missing.
+void find_link_kind(const char* kind) {
+  try {
+    make_link(kind);
+  } catch (const Refusal& refusal) {
+    if (refusal.code() == EOPNOTSUPP) throw;
+  }
+}
+
+void find_vlan() { find_link_kind("vlan"); }
+void find_vrf() { find_link_kind("vrf"); }
+void find_dummy() { find_link_kind("dummy"); }
+void find_macvlan() { find_link_kind("macvlan"); }
+void find_vxlan() { find_link_kind("vxlan"); }
+void find_wireguard() { find_link_kind("wireguard"); }
+
+/// tc(8): "netem" without its options is refused in another way than an unknown discipline is.
+void find_netem() {
+  QdiscMessage qdisc;
+  qdisc.header.tcm_ifindex = static_cast<int>(loopback);
+  qdisc.header.tcm_parent = TC_H_ROOT;
+  qdisc.kind = "netem";
+  try {
+    request(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, qdisc);
+  } catch (const Refusal& refusal) {
+    if (refusal.code() == ENOENT || refusal.code() == EOPNOTSUPP) throw;
+  }
+}
+
+void find_nftables() {
+  Message question((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN, 0);
+  question.put_header(nfgenmsg{AF_UNSPEC, NFNETLINK_V0, 0});
+  Netlink(NETLINK_NETFILTER).request(question);
+}
+
+void make_procfs() {
+  const Fd system(::fsopen("proc", FSOPEN_CLOEXEC));
+  if (!system) throw SysError("fsopen proc");
+  if (::fsconfig(system.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) throw SysError("make a procfs");
+  if (!Fd(::fsmount(system.get(), FSMOUNT_CLOEXEC, 0))) throw SysError("mount a procfs nowhere");
+}
+
+/// The nearest directory that exists has to take new entries.
+void write_run_directory() {
+  std::filesystem::path directory = run_dir();
+  while (!std::filesystem::exists(directory)) directory = directory.parent_path();
+  if (::access(directory.c_str(), W_OK) != 0) throw SysError("write in " + directory.string());
+}
+
+void find_controllers() {
+  std::ifstream mounts("/proc/self/mounts");
+  std::string device, point, type, rest, controllers;
+  while (mounts >> device >> point >> type && std::getline(mounts, rest)) {
+    if (type != "cgroup2") continue;
+    std::ifstream file(point + "/cgroup.controllers");
+    if (std::getline(file, controllers) && !controllers.empty()) return;
+    throw Error("the one at " + point + " has no controllers; cgroup v1 holds them");
+  }
+  throw Error("no cgroup2 is mounted");
+}
+
 void mount_or_throw(const char* what, const char* source, const char* target, const char* type, unsigned long flags,
                     const char* data) {
   if (::mount(source, target, type, flags, data) != 0) throw SysError(what);
@@ -113,6 +179,8 @@ void mount_overlay() {
 
 void nothing() {}
 
+constexpr const char* lab_programs = "programs in a lab that use them; nsbuild itself does not";
+
 constexpr std::array trials{
     Trial{"network namespaces", "everything", true, CLONE_NEWNET, nothing},
     Trial{"mount, PID, UTS and IPC namespaces", "services", true,
@@ -123,6 +191,17 @@ constexpr std::array trials{
     Trial{"policy rules", "rules", false, CLONE_NEWNET, make_rule},
     Trial{"multipath routes", "routes with more than one next hop", false, CLONE_NEWNET, make_multipath_route},
     Trial{"overlay file systems", "mounts and files whose target the machine lacks", false, CLONE_NEWNS, mount_overlay},
+    Trial{"a place for labs", "everything", true, 0, write_run_directory},
+    Trial{"detached procfs", "sysctls that stay fast in labs of hundreds of namespaces", false, 0, make_procfs},
+    Trial{"netem", lab_programs, false, CLONE_NEWNET, find_netem},
+    Trial{"nftables", lab_programs, false, CLONE_NEWNET, find_nftables},
+    Trial{"VLANs", lab_programs, false, CLONE_NEWNET, find_vlan},
+    Trial{"VRFs", lab_programs, false, CLONE_NEWNET, find_vrf},
+    Trial{"dummy devices", lab_programs, false, CLONE_NEWNET, find_dummy},
+    Trial{"macvlan", lab_programs, false, CLONE_NEWNET, find_macvlan},
+    Trial{"VXLAN", lab_programs, false, CLONE_NEWNET, find_vxlan},
+    Trial{"WireGuard", lab_programs, false, CLONE_NEWNET, find_wireguard},
+    Trial{"cgroup v2 controllers", lab_programs, false, 0, find_controllers},
 };
 
 /// The child's whole life. What it says on the pipe is why not; nothing means that it worked.
@@ -171,6 +250,7 @@ std::vector<Finding> examine() {
   const bool privileged = findings[0].available() && findings[1].available();
   for (const Trial& trial : trials)
     findings.push_back({trial.name, trial.purpose, trial.needed, refusal_of(trial, privileged)});
+  findings.push_back(capability("CAP_SYS_RESOURCE", Capability::sys_resource, "raising hard resource limits", false));
   return findings;
 }
 

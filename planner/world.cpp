@@ -174,6 +174,7 @@ void World::after_removal(const Resource& removed, Aftermath& after) {
   if (std::holds_alternative<Namespace>(removed)) lose_dependants(key(removed), after);
   if (const auto* address = std::get_if<Address>(&removed)) after_address(*address, after);
   if (const auto* bridge = std::get_if<Bridge>(&removed)) after_bridge(*bridge, after);
+  if (const auto* sysctl = std::get_if<Sysctl>(&removed)) after_sysctl(*sysctl, after);  // its old value is written
 }
 
 /// The last IPv4 address of an interface takes the IPv4 routes with it (fib_inetaddr_event in
@@ -187,11 +188,12 @@ void World::after_address(const Address& address, Aftermath& after) {
   const auto users = source_routes_.find(source);
   if (addresses_.contains(source) || users == source_routes_.end()) return;
   for (const Key& key : std::set<Key>(users->second)) {
+    Route route = std::get<Route>(*find(key));
     if (v4) {
-      lose(key, after);
+      // Routes that drop are not flushed (fib_table_flush in net/ipv4/fib_trie.c).
+      if (route.type == specs::RouteType::unicast) lose(key, after);
       continue;
     }
-    Route route = std::get<Route>(*find(key));
     route.source.reset();
     remove(key);
     add(key, state_.insert_or_assign(key, route).first->second);
@@ -248,20 +250,12 @@ void World::after_end_change(const VethEnd& before, const VethEnd& now, Aftermat
   }
 }
 
-/// Writing a forwarding switch sets every interface's own, and for IPv4 accept_redirects of `all` (inet_forward_change
-/// in net/ipv4/devinet.c, addrconf_fixup_forwarding in net/ipv6/addrconf.c): what the file says of those is to be
-/// written again.
+/// What the file says of settings that a written one sets as well is to be written again.
 void World::after_sysctl(const Sysctl& sysctl, Aftermath& after) {
   const auto it = dependants_.find(key_of<Namespace>("", sysctl.place));
   if (!sysctl.is_forwarding() || it == dependants_.end()) return;
-  const bool v4 = sysctl.key.starts_with("net.ipv4.");
-  for (const Key& key : std::set<Key>(it->second)) {
-    const auto* other = std::get_if<Sysctl>(find(key));
-    if (other == nullptr || other->key == sysctl.key || other->is_forwarding()) continue;
-    const bool reset = other->key.starts_with(v4 ? "net.ipv4.conf." : "net.ipv6.conf.") &&
-                       (other->key.ends_with(".forwarding") || other->key == "net.ipv4.conf.all.accept_redirects");
-    if (reset) lose(key, after);
-  }
+  for (const Key& key : std::set<Key>(it->second))
+    if (const auto* other = std::get_if<Sysctl>(find(key)); other != nullptr && sysctl.resets(*other)) lose(key, after);
 }
 
 }  // namespace nsbuild::planner

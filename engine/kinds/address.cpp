@@ -2,6 +2,8 @@
 #include "engine/kinds/kinds.hpp"
 #include "engine/linux/mark.hpp"
 
+#include <algorithm>
+
 namespace nsbuild::engine {
 
 namespace {
@@ -33,6 +35,21 @@ void put(OpenPlace& place, const Address& address, std::uint16_t flags) {
   place.socket->request(message);
 }
 
+std::vector<AddressMessage> dump(OpenPlace& place) {
+  Message request(RTM_GETADDR, 0);
+  request.put_header(ifaddrmsg{});
+  return place.socket->dump<AddressMessage>(request);
+}
+
+bool is_ours(OpenPlace& place, const Address& address) {
+  const std::vector<AddressMessage> all = dump(place);
+  const std::uint32_t index = place.device(address.dev);
+  return std::any_of(all.begin(), all.end(), [&](const AddressMessage& seen) {
+    return seen.header.ifa_index == index && seen.header.ifa_prefixlen == address.prefix.length &&
+           seen.address == address.prefix.address && seen.protocol == mark_protocol;
+  });
+}
+
 void remove(OpenPlace& place, const Address& address) {
   if (!place.devices.index(address.dev) && !place.devices.find(*place.socket, address.dev)) return;
   Message message(RTM_DELADDR, 0);
@@ -49,14 +66,16 @@ void remove(OpenPlace& place, const Address& address) {
 void change(Machine& machine, const Change<Address>& change) {
   OpenPlace& place = machine.places.at(change.any().place);
   if (change.after == nullptr) return remove(place, *change.before);
+  const Address& wanted = *change.after;
   // Replacing marks an address that is there, or takes the mark away again.
-  put(place, *change.after, NLM_F_CREATE | (change.before == nullptr ? NLM_F_EXCL : NLM_F_REPLACE));
+  const auto replace = [&] { put(place, wanted, NLM_F_CREATE | NLM_F_REPLACE); };
+  if (change.before != nullptr) return replace();
+  make_or_replace([&] { put(place, wanted, NLM_F_CREATE | NLM_F_EXCL); }, [&] { return is_ours(place, wanted); },
+                  replace);
 }
 
 void see_addresses(const Sight& sight) {
-  Message request(RTM_GETADDR, 0);
-  request.put_header(ifaddrmsg{});
-  for (const AddressMessage& seen : sight.place.socket->dump<AddressMessage>(request)) {
+  for (const AddressMessage& seen : dump(sight.place)) {
     if (sight.place.is_host() && !sight.ours.contains(seen.header.ifa_index)) continue;
     // A point-to-point address (ip address add ... peer ...) is none that the language can say.
     if (!seen.address || (seen.local && *seen.local != *seen.address)) continue;

@@ -32,7 +32,6 @@ void make(OpenPlace& place, const Bridge& bridge) {
   link.group = mark_group;
   link.info = LinkInfo{"bridge", {}};
   set_up(link, bridge.up);
-  link.af_spec.reset();  // a new link takes none, and a bridge has no addresses of its own
   with_indexes({&place}, [&] {
     const std::uint32_t index = next_index(place);
     link.header.ifi_index = static_cast<int>(index);

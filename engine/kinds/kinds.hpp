@@ -75,6 +75,18 @@ std::string link_kind(const LinkMessage& link);
 /// refused; nothing is known then of any of them.
 void remove_together(Machine& machine, const std::string& place, const std::vector<const planner::Veth*>& veths);
 
+/// Runs `make`; when that fails because the object is there already (EEXIST) and `is_ours` says that it carries the
+/// mark, runs `replace`. It happens when the kernel has kept what it usually takes along with something else.
+template <class Make, class IsOurs, class Replace>
+void make_or_replace(const Make& make, const IsOurs& is_ours, const Replace& replace) {
+  try {
+    make();
+  } catch (const Refusal& refusal) {
+    if (refusal.code() != EEXIST || !is_ours()) throw;
+    replace();
+  }
+}
+
 /// Every declared resource of one kind in one place.
 template <class Kind>
 std::vector<const Kind*> declared_in(const planner::State& wish, const std::string& place) {

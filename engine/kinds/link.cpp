@@ -14,10 +14,10 @@ void send_link(OpenPlace& place, std::uint16_t type, std::uint16_t flags, const 
 
 void set_up(LinkMessage& link, bool up) {
   link.header.ifi_change |= IFF_UP;
-  if (!up) return;
-  link.header.ifi_flags |= IFF_UP;
-  link.af_spec = AfSpec{InetSpec{InetConf{1}}};
+  if (up) link.header.ifi_flags |= IFF_UP;
 }
+
+void promote_secondaries(LinkMessage& link) { link.af_spec = AfSpec{InetSpec{InetConf{1}}}; }
 
 std::uint32_t next_index(OpenPlace& place) {
   if (place.is_host()) return 0;

@@ -1,6 +1,6 @@
 // A network namespace: unshared, pinned where ip-netns(8) looks, its loopback up and marked.
 #include "engine/error.hpp"
-#include "engine/kinds/kinds.hpp"
+#include "engine/kinds/link.hpp"
 #include "engine/linux/netns.hpp"
 
 #include <fcntl.h>
@@ -53,7 +53,7 @@ void set_loopback(Netlink& socket, const std::string& lab, bool up) {
   lo.header.ifi_change = IFF_UP;
   lo.header.ifi_flags = up ? static_cast<unsigned>(IFF_UP) : 0;
   lo.alias = lab_mark(lab);
-  lo.af_spec = AfSpec{InetSpec{InetConf{1}}};
+  promote_secondaries(lo);
   Message message(RTM_SETLINK, 0);
   put_all(message, lo);
   socket.request(message);

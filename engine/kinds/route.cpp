@@ -147,6 +147,21 @@ std::vector<RouteMessage> dump(OpenPlace& place, unsigned char protocol) {
   return place.socket->dump<RouteMessage>(request);
 }
 
+bool is_marked(OpenPlace& place, const Route& wanted) {
+  const std::vector<RouteMessage> marked = dump(place, mark_protocol);
+  const planner::Key wanted_key = planner::key(wanted);
+  return std::any_of(marked.begin(), marked.end(), [&](const RouteMessage& seen) {
+    const auto route = route_of(place, seen);
+    return route && route->owned && planner::key(*route) == wanted_key;
+  });
+}
+
+void put(OpenPlace& place, const Route& route, std::uint16_t flags) {
+  Message message(RTM_NEWROUTE, flags);
+  put_all(message, message_of(place, route));
+  place.socket->request(message);
+}
+
 /// Whose a marked route on the host is: that of the lab whose device it goes through; without one, the journal knows.
 bool is_ours(const Sight& sight, const RouteMessage& seen, const Route& route) {
   if (!sight.place.is_host()) return true;
@@ -167,9 +182,11 @@ bool all_seen(const Sight& sight) {
 void change(Machine& machine, const Change<Route>& change) {
   OpenPlace& place = machine.places.at(change.any().place);
   if (change.after == nullptr) return remove(place, *change.before);
-  Message message(RTM_NEWROUTE, change.before == nullptr ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE | NLM_F_REPLACE);
-  put_all(message, message_of(place, *change.after));
-  place.socket->request(message);
+  const Route& wanted = *change.after;
+  const auto replace = [&] { put(place, wanted, NLM_F_CREATE | NLM_F_REPLACE); };
+  if (change.before != nullptr) return replace();
+  make_or_replace([&] { put(place, wanted, NLM_F_CREATE | NLM_F_EXCL); }, [&] { return is_marked(place, wanted); },
+                  replace);
 }
 
 /// The kernel filters by our protocol, so a full table of a routing daemon costs nothing; only when a declared route is

@@ -87,13 +87,26 @@ std::optional<Rule> rule_of(const OpenPlace& place, const RuleMessage& seen) {
   return rule;
 }
 
+std::vector<RuleMessage> dump(OpenPlace& place) {
+  Message request(RTM_GETRULE, 0);
+  request.put_header(fib_rule_hdr{});
+  return place.socket->dump<RuleMessage>(request);
+}
+
+bool is_marked(OpenPlace& place, const Rule& wanted) {
+  const std::vector<RuleMessage> all = dump(place);
+  return std::any_of(all.begin(), all.end(), [&](const RuleMessage& seen) { return rule_of(place, seen) == wanted; });
+}
+
 }  // namespace
 
 /// The kernel cannot change a rule. Taking one over adds its marked twin and drops the first of the two, the old one:
 /// at equal priority rules stay in the order in which they came, and at no moment is there none.
 void change(Machine& machine, const Change<Rule>& change) {
   OpenPlace& place = machine.places.at(change.any().place);
-  if (change.before == nullptr) return add(place, *change.after, mark_protocol, NLM_F_EXCL);
+  if (change.before == nullptr)
+    return make_or_replace([&] { add(place, *change.after, mark_protocol, NLM_F_EXCL); },
+                           [&] { return is_marked(place, *change.after); }, [] {});
   const std::uint8_t mark = change.before->owned ? mark_protocol : static_cast<std::uint8_t>(RTPROT_UNSPEC);
   if (change.after != nullptr) add(place, *change.after, change.after->owned ? mark_protocol : RTPROT_BOOT, 0);
   remove(place, *change.before, mark);
@@ -101,9 +114,7 @@ void change(Machine& machine, const Change<Rule>& change) {
 
 void see_rules(const Sight& sight) {
   if (sight.place.is_host()) return;  // the language has no rules there
-  Message request(RTM_GETRULE, 0);
-  request.put_header(fib_rule_hdr{});
-  for (const RuleMessage& seen : sight.place.socket->dump<RuleMessage>(request))
+  for (const RuleMessage& seen : dump(sight.place))
     if (auto rule = rule_of(sight.place, seen)) {
       const bool marked = rule->owned;
       if (marked || !sight.state.contains(planner::key(*rule))) sight.see(*std::move(rule), marked);

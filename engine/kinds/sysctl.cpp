@@ -8,6 +8,13 @@ namespace {
 
 using planner::Sysctl;
 
+/// What the kernel sets along with a forwarding switch is no longer what we wrote, so there is nothing to give back.
+void forget_what_it_reset(Machine& machine, const OpenPlace& place, const Sysctl& written) {
+  for (const std::string& key : machine.originals.keys(place.name, place.inode))
+    if (written.resets(Sysctl{.place = place.name, .key = key, .value = ""}))
+      machine.originals.forget(place.name, place.inode, key);
+}
+
 void write(Machine& machine, OpenPlace& place, const Sysctl& wanted) {
   const Fd& home = machine.places.home();
   if (!machine.originals.find(place.name, place.inode, wanted.key)) {
@@ -15,6 +22,7 @@ void write(Machine& machine, OpenPlace& place, const Sysctl& wanted) {
     if (now) machine.originals.remember(place.name, place.inode, wanted.key, *now);
   }
   machine.procfs.write(place, home, wanted.key, wanted.value);
+  forget_what_it_reset(machine, place, wanted);
   // Back at what it was, as after a rollback: nothing of ours is left.
   const auto original = machine.originals.find(place.name, place.inode, wanted.key);
   if (original && same_setting(*original, wanted.value)) machine.originals.forget(place.name, place.inode, wanted.key);
@@ -29,6 +37,7 @@ void restore(Machine& machine, OpenPlace& place, const Sysctl& gone) {
     if (error.code() != ENOENT) throw;  // its interface is gone
   }
   machine.originals.forget(place.name, place.inode, gone.key);
+  forget_what_it_reset(machine, place, gone);
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ void finish(Machine& machine, OpenPlace& place, const VethEnd& end) {
   if (end.master && !end.master->empty()) link.master = place.device(*end.master);
   if (place.is_host()) link.alias = lab_mark(machine.lab());
   if (end.up) set_up(link, true);
-  if (end.up || link.master || link.alias) send_link(place, RTM_SETLINK, 0, link);
+  promote_secondaries(link);
+  send_link(place, RTM_SETLINK, 0, link);
   if (end.altname) set_altname(place, RTM_NEWLINKPROP, index, *end.altname);
 }
 
@@ -83,6 +84,7 @@ void alter(Machine& machine, const VethEnd& before, const VethEnd& after) {
   if (after.master && after.master != before.master)
     link.master = after.master->empty() ? 0 : place.device(*after.master);
   if (after.owned != before.owned) link.group = after.owned ? mark_group : 0;
+  if (after.owned && !before.owned) promote_secondaries(link);
   if (after.owned != before.owned && place.is_host()) link.alias = after.owned ? lab_mark(machine.lab()) : "";
   if (after.up != before.up) set_up(link, after.up);
   if (link.address || link.mtu || link.master || link.group || after.up != before.up)

@@ -1,6 +1,5 @@
 #include "engine/linux/netlink.hpp"
 
-#include <linux/netlink.h>
 #include <sys/socket.h>
 
 namespace nsbuild::engine {
@@ -49,7 +48,7 @@ void check_end(const nlmsghdr& message) {
 
 Refusal::Refusal(const std::string& words, int code) : Error(refusal_text(words, code)), code_(code) {}
 
-Netlink::Netlink() : socket_(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC)) {
+Netlink::Netlink(int family) : socket_(mnl_socket_open2(family, SOCK_CLOEXEC)) {
   if (!socket_) throw SysError("open a netlink socket");
   int on = 1;
   // Not fatal: without them the words are poorer and dumps are longer, which an older kernel has to live with.

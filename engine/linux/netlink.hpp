@@ -1,10 +1,12 @@
-// A NETLINK_ROUTE socket of one namespace: requests with the kernel's own words on refusal, and dumps that are whole.
+// A netlink socket of one namespace: requests with the kernel's own words on refusal, and dumps that are whole.
 #pragma once
 #include "engine/error.hpp"
 #include "engine/linux/attribute.hpp"
 
 #include <functional>
 #include <memory>
+
+#include <linux/netlink.h>
 
 namespace nsbuild::engine {
 
@@ -21,8 +23,8 @@ class Refusal : public Error {
 
 class Netlink {
  public:
-  /// In the calling thread's network namespace, which it keeps for life. Throws SysError.
-  Netlink();
+  /// In the calling thread's network namespace, which it keeps for life. `family` as in netlink(7). Throws SysError.
+  explicit Netlink(int family = NETLINK_ROUTE);
 
   /// Sends and waits for the acknowledgement. Throws Refusal.
   void request(Message& message);

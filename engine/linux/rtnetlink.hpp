@@ -156,6 +156,13 @@ struct RuleMessage {
   };
 };
 
+/// RTM_NEWQDISC.
+struct QdiscMessage {
+  tcmsg header{};
+  std::optional<std::string> kind;
+  static constexpr auto attributes = std::tuple{Attribute{TCA_KIND, &QdiscMessage::kind}};
+};
+
 /// RTM_GETNSID: what a namespace calls another one.
 struct NsidMessage {
   rtgenmsg header{};

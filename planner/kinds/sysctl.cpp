@@ -36,6 +36,15 @@ bool Sysctl::is_forwarding() const {
   return std::find(forwarding_keys.begin(), forwarding_keys.end(), key) != forwarding_keys.end();
 }
 
+/// A forwarding switch sets every interface's own, and for IPv4 accept_redirects of `all` (inet_forward_change in
+/// net/ipv4/devinet.c, addrconf_fixup_forwarding in net/ipv6/addrconf.c).
+bool Sysctl::resets(const Sysctl& other) const {
+  if (!is_forwarding() || other.place != place || other.key == key || other.is_forwarding()) return false;
+  const bool v4 = key.starts_with("net.ipv4.");
+  return other.key.starts_with(v4 ? "net.ipv4.conf." : "net.ipv6.conf.") &&
+         (other.key.ends_with(".forwarding") || other.key == "net.ipv4.conf.all.accept_redirects");
+}
+
 Key Sysctl::identity() const { return key_of<Sysctl>(place, key); }
 
 std::vector<Key> Sysctl::needs() const { return owners(); }

@@ -25,6 +25,8 @@ struct Sysctl {
   std::string interface() const;
   /// Whether writing it resets others.
   bool is_forwarding() const;
+  /// Whether writing this one sets that one, too.
+  bool resets(const Sysctl& other) const;
 
   Key identity() const;
   std::vector<Key> needs() const;
