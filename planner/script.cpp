@@ -14,8 +14,8 @@ std::string Script::ip(const std::string& place) const {
 std::string Script::ip(const std::string& place, bool v6) const { return ip(place) + (v6 ? " -6" : ""); }
 
 void Script::write_sysctl(const std::string& place, const std::string& path, const std::string& value) {
-  line("ip netns exec " + netns(place) + " sh -c 'printf \"%s\\n\" \"$1\" >\"$2\"' sh " + quoted(value) + " " +
-       quoted("/proc/sys/" + path));
+  const std::string inside = place == netgraph::host_place ? "" : "ip netns exec " + netns(place) + " ";
+  line(inside + "sh -c 'printf \"%s\\n\" \"$1\" >\"$2\"' sh " + quoted(value) + " " + quoted("/proc/sys/" + path));
 }
 
 std::string Script::directory(const std::string& name) {

@@ -25,6 +25,7 @@ void Namespace::shell(Script& script, const Namespace* before, const Namespace* 
     script.line("ip netns add " + script.netns(place));
     // Link-local addresses of devices to come are usable at once.
     script.write_sysctl(place, "net/ipv6/conf/default/accept_dad", "0");
+    script.write_sysctl(place, "net/ipv4/conf/lo/promote_secondaries", "1");
   }
   script.line(script.ip(place) + " link set dev lo " + (after->lo_up ? "up" : "down"));
 }

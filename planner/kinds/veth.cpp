@@ -47,6 +47,8 @@ void set_end(Script& script, const VethEnd* before, const VethEnd& after) {
     script.line(ip + " link set" + dev + " address " + after.mac->text());
   if (before != nullptr && after.mtu && before->mtu != after.mtu)
     script.line(ip + " link set" + dev + " mtu " + std::to_string(*after.mtu));
+  // Else the kernel takes an address's secondaries along (ip-sysctl.rst).
+  if (before == nullptr) script.write_sysctl(after.place, "net/ipv4/conf/" + after.name + "/promote_secondaries", "1");
   const std::string old_altname = before != nullptr ? before->altname.value_or("") : "";
   if (after.altname && *after.altname != old_altname) {
     if (!old_altname.empty()) script.line(ip + " link property delete" + dev + " altname " + old_altname);

@@ -11,15 +11,16 @@ namespace nsbuild::planner::random {
 
 class RandomStates {
  public:
-  explicit RandomStates(unsigned seed) : engine_(seed) {}
+  /// Labs of at most `size` namespaces (1..3), besides the switch and the host.
+  explicit RandomStates(unsigned seed, std::size_t size = 3) : engine_(seed), size_(size) {}
 
   /// A wish as a file could express it.
   State wish() {
     State state;
     places_.clear();
     devices_.clear();
-    for (const char* place : {"a", "b", "c"})
-      if (chance(75)) add_place(state, place);
+    for (std::size_t i = 0; i < size_; ++i)
+      if (chance(75)) add_place(state, std::string(1, "abc"[i]));
     add_devices(state);
     for (const Device& device : devices_) add_addresses(state, device.place, device.name, device.takes_v6);
     for (const std::string& place : places_) fill(state, place);
@@ -247,6 +248,7 @@ class RandomStates {
   }
 
   std::mt19937 engine_;
+  std::size_t size_;
   std::vector<std::string> places_;
   std::vector<Device> devices_;
 };

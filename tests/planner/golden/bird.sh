@@ -81,12 +81,15 @@ mkdir -p "$state"/log
 mkdir -p "$state"/stage
 ip netns add bird.r1
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n bird.r1 link set dev lo up
 ip netns add bird.r2
 ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n bird.r2 link set dev lo up
 ip netns add bird.r3
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n bird.r3 link set dev lo up
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
@@ -95,13 +98,19 @@ ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/c
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
 ip -n bird.r1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns bird.r2
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n bird.r1 link set dev eth0 up
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n bird.r2 link set dev eth0 up
 ip -n bird.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns bird.r3
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n bird.r1 link set dev eth1 up
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n bird.r3 link set dev eth1 up
 ip -n bird.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b netns bird.r3
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n bird.r2 link set dev eth1 up
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n bird.r3 link set dev eth0 up
 ip -n bird.r1 address add 10.0.12.1/30 dev eth0
 ip -n bird.r1 address add 10.0.13.2/30 dev eth1

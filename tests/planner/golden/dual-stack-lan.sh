@@ -81,43 +81,59 @@ mkdir -p "$state"/log
 mkdir -p "$state"/stage
 ip netns add dual-stack-lan.@switch
 ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n dual-stack-lan.@switch link set dev lo up
 ip netns add dual-stack-lan.h1
 ip netns exec dual-stack-lan.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dual-stack-lan.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n dual-stack-lan.h1 link set dev lo up
 ip netns add dual-stack-lan.h2
 ip netns exec dual-stack-lan.h2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dual-stack-lan.h2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n dual-stack-lan.h2 link set dev lo up
 ip netns add dual-stack-lan.h3
 ip netns exec dual-stack-lan.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dual-stack-lan.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n dual-stack-lan.h3 link set dev lo up
 ip netns add dual-stack-lan.h4
 ip netns exec dual-stack-lan.h4 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dual-stack-lan.h4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n dual-stack-lan.h4 link set dev lo up
 ip netns add dual-stack-lan.h5
 ip netns exec dual-stack-lan.h5 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dual-stack-lan.h5 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n dual-stack-lan.h5 link set dev lo up
 ip -n dual-stack-lan.@switch link add name lan address 02:cd:4f:43:6d:1a type bridge
 ip -n dual-stack-lan.@switch link set dev lan up
 ip -n dual-stack-lan.@switch link add name h1.eth0 numtxqueues 1 numrxqueues 1 address 02:a5:74:f0:dd:47 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:bd:a2:c3:d1:e7 netns dual-stack-lan.h1
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/h1.eth0/promote_secondaries
 ip -n dual-stack-lan.@switch link set dev h1.eth0 master lan
 ip -n dual-stack-lan.@switch link set dev h1.eth0 up
+ip netns exec dual-stack-lan.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n dual-stack-lan.h1 link set dev eth0 up
 ip -n dual-stack-lan.@switch link add name h2.eth0 numtxqueues 1 numrxqueues 1 address 02:e3:51:67:75:43 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b3:b3:32:a9:42 netns dual-stack-lan.h2
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/h2.eth0/promote_secondaries
 ip -n dual-stack-lan.@switch link set dev h2.eth0 master lan
 ip -n dual-stack-lan.@switch link set dev h2.eth0 up
+ip netns exec dual-stack-lan.h2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n dual-stack-lan.h2 link set dev eth0 up
 ip -n dual-stack-lan.@switch link add name h3.eth0 numtxqueues 1 numrxqueues 1 address 02:8f:ba:5d:e8:ee type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:e4:4e:0f:5f:41 netns dual-stack-lan.h3
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/h3.eth0/promote_secondaries
 ip -n dual-stack-lan.@switch link set dev h3.eth0 master lan
 ip -n dual-stack-lan.@switch link set dev h3.eth0 up
+ip netns exec dual-stack-lan.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n dual-stack-lan.h3 link set dev eth0 up
 ip -n dual-stack-lan.@switch link add name h4.eth0 numtxqueues 1 numrxqueues 1 address 02:1c:19:4d:18:9a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:23:cc:bd:eb:7f netns dual-stack-lan.h4
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/h4.eth0/promote_secondaries
 ip -n dual-stack-lan.@switch link set dev h4.eth0 master lan
 ip -n dual-stack-lan.@switch link set dev h4.eth0 up
+ip netns exec dual-stack-lan.h4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n dual-stack-lan.h4 link set dev eth0 up
 ip -n dual-stack-lan.@switch link add name h5.eth0 numtxqueues 1 numrxqueues 1 address 02:ff:6a:58:63:77 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:60:d2:c7:97:6a netns dual-stack-lan.h5
+ip netns exec dual-stack-lan.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/h5.eth0/promote_secondaries
 ip -n dual-stack-lan.@switch link set dev h5.eth0 master lan
 ip -n dual-stack-lan.@switch link set dev h5.eth0 up
+ip netns exec dual-stack-lan.h5 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n dual-stack-lan.h5 link set dev eth0 up
 ip -n dual-stack-lan.h1 address add 10.1.0.1/24 dev eth0
 ip -n dual-stack-lan.h1 address add fd00:1::1/64 dev eth0 nodad

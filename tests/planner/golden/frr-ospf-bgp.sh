@@ -81,18 +81,23 @@ mkdir -p "$state"/log
 mkdir -p "$state"/stage
 ip netns add frr-ospf-bgp.h1
 ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n frr-ospf-bgp.h1 link set dev lo up
 ip netns add frr-ospf-bgp.h3
 ip netns exec frr-ospf-bgp.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec frr-ospf-bgp.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n frr-ospf-bgp.h3 link set dev lo up
 ip netns add frr-ospf-bgp.r1
 ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n frr-ospf-bgp.r1 link set dev lo up
 ip netns add frr-ospf-bgp.r2
 ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n frr-ospf-bgp.r2 link set dev lo up
 ip netns add frr-ospf-bgp.r3
 ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n frr-ospf-bgp.r3 link set dev lo up
 ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
@@ -101,16 +106,24 @@ ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/ne
 ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
 ip -n frr-ospf-bgp.h1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:bd:a2:c3:d1:e7 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb netns frr-ospf-bgp.r1
+ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.h1 link set dev eth0 up
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.r1 link set dev eth0 up
 ip -n frr-ospf-bgp.h3 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:e4:4e:0f:5f:41 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns frr-ospf-bgp.r3
+ip netns exec frr-ospf-bgp.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.h3 link set dev eth0 up
+ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n frr-ospf-bgp.r3 link set dev eth1 up
 ip -n frr-ospf-bgp.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns frr-ospf-bgp.r2
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n frr-ospf-bgp.r1 link set dev eth1 up
+ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.r2 link set dev eth0 up
 ip -n frr-ospf-bgp.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b netns frr-ospf-bgp.r3
+ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n frr-ospf-bgp.r2 link set dev eth1 up
+ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.r3 link set dev eth0 up
 ip -n frr-ospf-bgp.h1 address add 10.1.0.2/24 dev eth0
 ip -n frr-ospf-bgp.h3 address add 10.3.0.2/24 dev eth0

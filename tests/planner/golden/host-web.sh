@@ -81,9 +81,12 @@ mkdir -p "$state"/log
 mkdir -p "$state"/stage
 ip netns add host-web.web
 ip netns exec host-web.web sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec host-web.web sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n host-web.web link set dev lo up
 ip link add name veth-web numtxqueues 1 numrxqueues 1 address 02:9e:fb:f8:1b:a2 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:2a:fb:b6:88:8f netns host-web.web
+sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/veth-web/promote_secondaries
 ip link set dev veth-web up
+ip netns exec host-web.web sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n host-web.web link set dev eth0 up
 ip address add 172.16.0.1/24 dev veth-web
 ip -n host-web.web address add 172.16.0.2/24 dev eth0

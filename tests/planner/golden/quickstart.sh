@@ -81,20 +81,27 @@ mkdir -p "$state"/log
 mkdir -p "$state"/stage
 ip netns add quickstart.client
 ip netns exec quickstart.client sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec quickstart.client sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n quickstart.client link set dev lo up
 ip netns add quickstart.router
 ip netns exec quickstart.router sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec quickstart.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n quickstart.router link set dev lo up
 ip netns add quickstart.server
 ip netns exec quickstart.server sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec quickstart.server sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n quickstart.server link set dev lo up
 ip netns exec quickstart.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec quickstart.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
 ip -n quickstart.client link add name eth0 numtxqueues 1 numrxqueues 1 address 02:41:3c:97:c7:f3 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:a4:87:7a:f4:e0 netns quickstart.router
+ip netns exec quickstart.client sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n quickstart.client link set dev eth0 up
+ip netns exec quickstart.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n quickstart.router link set dev eth0 up
 ip -n quickstart.router link add name eth1 numtxqueues 1 numrxqueues 1 address 02:73:95:47:4c:2d type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:8b:d0:fa:b9:1f netns quickstart.server
+ip netns exec quickstart.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n quickstart.router link set dev eth1 up
+ip netns exec quickstart.server sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n quickstart.server link set dev eth0 up
 ip -n quickstart.client address add 10.0.1.2/24 dev eth0
 ip -n quickstart.router address add 10.0.1.1/24 dev eth0
