@@ -190,6 +190,15 @@ def test_progress_and_messages_go_to_stderr(world):
     world.destroy()
 
 
+def test_progress_is_for_terminals(world):
+    """Only a long apply shows it, so the lab is a large one."""
+    path = world.topology("namespaces:\n" + "".join(f"  n{i}:\n" for i in range(1000)))
+    shown = world.sh(f'script -qec "{BINARY} apply {path}" /dev/null').out
+    assert re.search(r"\[\d+/\d{4}\] made namespace n\d+", shown), shown
+    assert re.search(r"[\r\n]\x1b\[K.*1000 added", shown), "the line is wiped before the last word"
+    assert not re.search(r"\[\d+/\d+\]", world.destroy().err)
+
+
 def test_logs_follow(world):
     text = "namespaces: {a: }\nservices: {ticker: {namespace: a, command: 'i=0; while :; do echo $i; i=$((i+1)); " \
            "sleep 0.1; done'}}\n"

@@ -141,8 +141,8 @@ def test_run_directories_keep_apart(world):
     assert refused.code in (1, 2) and "lab.a" in refused.err, refused
     world.destroy(check=False)
     assert netstate.difference(before, netstate.exact(world)) == []
-    assert "lab" not in world.nsbuild("status", "--json").out
-    assert world.nsbuild("status", "lab", env=elsewhere).out.startswith("lab")
+    assert world.nsbuild("status", "--json").json["labs"] == []
+    assert [lab["name"] for lab in world.nsbuild("status", "--json", env=elsewhere).json["labs"]] == ["lab"]
     world.destroy(env=elsewhere)
     world.sh("rmdir /run/elsewhere 2>/dev/null || :")
 
