@@ -115,7 +115,6 @@ TEST(Ownership, MakingWhatIsThereIsFineWhenItIsOursAndOnlyThen) {
   in_small_lab([](LinuxKernel& kernel, State& wish) {
     shell("ip -n t.b address add 10.7.7.7/24 dev eth0");
     shell("ip -n t.b route add 203.0.113.0/24 via 10.0.0.1");
-    shell("ip -n t.b rule add from 10.0.0.0/8 lookup 77 pref 77");
     State again;
     put(again, address("b", "eth0", "10.0.0.2/24"));
     put(again, route("b", "0.0.0.0/0", "10.0.0.1", "eth0"));
@@ -123,7 +122,6 @@ TEST(Ownership, MakingWhatIsThereIsFineWhenItIsOursAndOnlyThen) {
     State foreign;
     put(foreign, address("b", "eth0", "10.7.7.7/24"));
     put(foreign, route("b", "203.0.113.0/24", "10.0.0.1", "eth0"));
-    put(foreign, rule("b", "10.0.0.0/8", 77, 77));
     EXPECT_THAT(carry_out(kernel, plan({}, foreign)), ::testing::Each(HasSubstr("EEXIST")));
     EXPECT_EQ(left_over(kernel, wish), "no changes\n");
   });
