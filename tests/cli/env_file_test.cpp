@@ -1,6 +1,8 @@
 #include "cli/exit.hpp"
 #include "cli/topology.hpp"
 
+#include <ostream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,6 +37,9 @@ struct Bad {
   const char* text;
   const char* message;
 };
+
+/// How ctest calls the case.
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.message; }
 
 class BadEnvFile : public testing::TestWithParam<Bad> {};
 
