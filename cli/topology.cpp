@@ -40,6 +40,7 @@ std::map<std::string, std::string> read_env_files(const std::vector<std::string>
 }
 
 specs::LoadOptions load_options(const FileOptions& options) {
+  if (options.path.empty()) throw UsageError("the name of the file is empty");
   return {.path = options.path,
           .name = options.name,
           .set = parse_set(options.set),
