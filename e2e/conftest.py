@@ -53,7 +53,7 @@ def watch():
 
 @pytest.fixture
 def make_world(request, watch):
-    """Makes worlds; each must be at the end as it was at the start. A test that failed already is spared the question."""
+    """Makes worlds; each must end as it began. A test that failed already is spared the question."""
     worlds = []
     descriptors = sorted(os.listdir("/proc/self/fd"))
 

@@ -14,7 +14,8 @@ HOSTILE = {
     "deep flow": lambda: "[" * 200_000,
     "deep flow, closed": lambda: "{a: " * 50_000 + "1" + "}" * 50_000,
     "deep block": lambda: "".join(" " * i + "a:\n" for i in range(4000)),
-    "alias bomb": lambda: "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]\n" for i in range(1, 60)),
+    "alias bomb": lambda: "a0: &a0 [x, x]\n" + "".join(
+        f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]\n" for i in range(1, 60)),
     "recursive alias": lambda: "namespaces: &n\n  a: *n\n",
     "recursive merge": lambda: "namespaces: &n\n  <<: *n\n",
     "recursive profile": lambda: "profiles: {p: {profile: q}, q: {profile: p}}\nnamespaces: {a: {profile: p}}\n",

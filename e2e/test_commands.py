@@ -30,8 +30,9 @@ def test_help_for_everything(world):
         assert f"nsbuild {command}" in text and "Example" in text, text
 
 
-@pytest.mark.parametrize("argv", [[], ["aply"], ["apply"], ["apply", "--no-such"], ["plan", "a", "b"], ["status", "a/b"],
-                                  ["graph", "--format", "png", "x"], ["completion", "tcsh"]], ids=" ".join)
+@pytest.mark.parametrize("argv", [[], ["aply"], ["apply"], ["apply", "--no-such"], ["plan", "a", "b"],
+                                  ["status", "a/b"], ["graph", "--format", "png", "x"], ["completion", "tcsh"]],
+                         ids=" ".join)
 def test_bad_usage(world, argv):
     ended = world.nsbuild(*argv, code=2)
     assert ended.out == "" and ended.err and "--help" in ended.err, ended
@@ -215,8 +216,8 @@ def test_logs_follow(world):
 
 @pytest.mark.parametrize("command, code", [("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", 143)])
 def test_run_passes_the_exit_code_on_and_cleans_up(world, command, code):
-    ended = world.nsbuild("run", world.topology(SERVICES), "--in", "one", "--", "sh", "-c", "echo here; hostname; " + command,
-                          code=code)
+    ended = world.nsbuild("run", world.topology(SERVICES), "--in", "one", "--", "sh", "-c",
+                          "echo here; hostname; " + command, code=code)
     assert ended.out == "here\none\n"
     assert world.leaks() == []
 

@@ -5,8 +5,9 @@ from lib.world import EXAMPLES, eventually
 from test_examples import needs_program, routes
 
 # Without nexthop objects FRR installs plain routes. The kernel flushes those with a device's last address and sends no
-# RTM_DELROUTE, so FRR would never put them back (fib_sync_down_dev(), net/ipv4/fib_semantics.c). The sessions run between
-# the loopbacks, which reach each other by the file's own routes: whatever is lost here, the kernel was made to lose it.
+# RTM_DELROUTE, so FRR would never put them back (fib_sync_down_dev(), net/ipv4/fib_semantics.c). The sessions run
+# between the loopbacks, which reach each other by the file's own routes: if something is lost here, the kernel lost it.
+START = "{source: START, mode: 0755}".replace("START", f"{EXAMPLES}/frr-ospf-bgp/start")
 TOPOLOGY = f"""
 namespaces:
   r1: {{forwarding: true, interfaces: {{lo: {{addresses: [10.255.0.1/32]}}}}, routes: [10.255.0.2/32 via 10.0.0.2]}}
@@ -18,11 +19,11 @@ services:
     namespace: r1
     command: [/etc/frr/start]
     mounts: [{{type: tmpfs, target: /var/tmp}}]
-    files: {{/etc/frr/start: {{source: {EXAMPLES}/frr-ospf-bgp/start, mode: 0755}}, /etc/frr/frr.conf: {{source: r1.conf}}}}
+    files: {{/etc/frr/start: {START}, /etc/frr/frr.conf: {{source: r1.conf}}}}
   r2:
     <<: *router
     namespace: r2
-    files: {{/etc/frr/start: {{source: {EXAMPLES}/frr-ospf-bgp/start, mode: 0755}}, /etc/frr/frr.conf: {{source: r2.conf}}}}
+    files: {{/etc/frr/start: {START}, /etc/frr/frr.conf: {{source: r2.conf}}}}
 """
 
 

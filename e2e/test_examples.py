@@ -31,7 +31,7 @@ def test_quickstart(world):
     # Through the router, and only because it forwards.
     assert "10.0.1.1" in world.nsbuild("exec", "client", "--", "ip", "route", "get", "10.0.2.2").out
     world.sh("echo 0 > /proc/sys/net/ipv4/ip_forward; ip netns exec quickstart.router sysctl -qw net.ipv4.ip_forward=0")
-    assert world.nsbuild("exec", "client", "--", "curl", "-s", "--max-time", "1", "http://10.0.2.2:8080", check=False).code
+    world.nsbuild("exec", "client", "--", "curl", "-s", "--max-time", "1", "http://10.0.2.2:8080", code=28)  # time-out
     world.apply(path)
     assert "router" in world.nsbuild("exec", "client", "--", *CURL, "http://10.0.2.2:8080").out
     assert not world.sh("ls -A /srv | grep www", check=False).out
@@ -55,9 +55,9 @@ def test_dual_stack_lan(world):
     for i, host in enumerate(hosts, 1):
         assert world.addresses(host, "eth0", lab="dual-stack-lan") == [f"10.1.0.{i}/24", f"fd00:1::{i}/64"]
     everyone = [f"10.1.0.{i}" for i in range(1, 6)] + [f"fd00:1::{i}" for i in range(1, 6)]
+    ping_all = 'for a; do ping -qc1 -W5 $a & all="$all $!"; done; for p in $all; do wait $p; done'
     for host in hosts:
-        world.in_ns(host, "sh", "-ec", 'for a; do ping -qc1 -W5 $a & pids="$pids $!"; done; for p in $pids; do wait $p; done',
-                    "sh", *everyone, lab="dual-stack-lan")
+        world.in_ns(host, "sh", "-ec", ping_all, "sh", *everyone, lab="dual-stack-lan")
     for url in ("http://10.1.0.1:8080", "http://[fd00:1::1]:8080"):
         assert world.nsbuild("exec", "h5", "--", *CURL, url).out == "Hello from the same segment.\n"
     for i, host in enumerate(hosts, 1):

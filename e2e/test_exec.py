@@ -23,7 +23,8 @@ def lab(world):
 
 @pytest.mark.parametrize("name", ["one", "svc:one", "lab/one", "lab/svc:one"])
 def test_in_a_service(lab, name):
-    out = lab.nsbuild("exec", name, "--", "sh", "-c", "hostname; ls /sys/class/net; ps ax; echo $NSBUILD_SERVICE; id -u").out
+    out = lab.nsbuild("exec", name, "--", "sh", "-c",
+                      "hostname; ls /sys/class/net; ps ax; echo $NSBUILD_SERVICE; id -u").out
     assert out.splitlines()[0] == "one" and "sleep 1001" in out and "sleep 1002" not in out
     assert out.splitlines()[-2:] == ["one", "0"]
 

@@ -1,4 +1,5 @@
-"""Whose is it: what nsbuild made it removes, also without its notes; what it did not make it neither shows nor touches."""
+"""Whose is it: what nsbuild made it removes, also without its notes; what it did not make it neither shows nor
+touches."""
 import pytest
 
 from lib import netstate

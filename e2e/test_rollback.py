@@ -37,8 +37,8 @@ def test_a_failed_change_is_put_back_exactly(world):
 def test_a_replaced_service_is_started_anew_by_the_rollback(world):
     text = "namespaces: {client: }\nservices: {kept: {namespace: client, command: [sleep, '1001']}"
     world.apply(text + "}\n")
-    ended = world.apply(text.replace("'1001'", "'1003'") + ", broken: {namespace: client, command: [/no/such/command]}}\n",
-                        code=1)
+    broken = ", broken: {namespace: client, command: [/no/such/command]}}\n"
+    ended = world.apply(text.replace("'1001'", "'1003'") + broken, code=1)
     assert "kept" in ended.err, "the report must say that the service was started anew"
     assert world.nsbuild("exec", "kept", "--", "pgrep", "-fx", "sleep 1001").out
     assert world.changes(text + "}\n") == []
@@ -72,8 +72,9 @@ def test_a_signal_rolls_back(world, signal):
 
 def big(count):
     lines = ["namespaces:"] + [f"  n{i}:" for i in range(count)] + ["links:"]
-    lines += [f"  - endpoints: {{n{i}:right: 10.{i >> 8}.{i & 255}.1/30, n{(i + 1) % count}:left: 10.{i >> 8}.{i & 255}.2/30}}"
-              for i in range(count)]
+    for i in range(count):
+        net, other = f"10.{i >> 8}.{i & 255}", (i + 1) % count
+        lines.append(f"  - endpoints: {{n{i}:right: {net}.1/30, n{other}:left: {net}.2/30}}")
     return "\n".join(lines) + "\n"
 
 

@@ -59,10 +59,12 @@ def test_isolation(world):
 
 
 def test_a_clean_environment(world):
-    report = "exec cat /proc/self/environ /proc/self/status /dev/null"
-    world.apply(service(f"""
-command: "tr '\\\\0' '\\\\n' < /proc/$$/environ; echo umask $(umask); pwd; readlink /proc/$$/fd/0; ls /proc/$$/fd; {report} >/dev/null; exec sleep infinity"
-environment: {{GREETING: hello world}}
+    world.apply(service("""
+command: |
+  tr '\\0' '\\n' < /proc/$$/environ
+  echo umask $(umask); pwd; readlink /proc/$$/fd/0; ls /proc/$$/fd
+  exec sleep infinity
+environment: {GREETING: hello world}
 """), env={"LEAKED": "from the caller"})
     log = eventually(lambda: "0\n1\n2\n" in world.nsbuild("logs", "probe").out and world.nsbuild("logs", "probe").out,
                      lambda: repr(world.nsbuild("logs", "probe")))
@@ -81,10 +83,15 @@ environment: {{GREETING: hello world}}
 
 
 def test_who_and_where(world):
-    world.apply(service("command: 'id -un; id -gn; pwd; echo $HOME; exec sleep infinity'\nuser: nobody\nworking_dir: /usr"))
-    log = eventually(lambda: len(world.nsbuild("logs", "probe").out.split()) == 4 and world.nsbuild("logs", "probe").out,
-                     lambda: world.nsbuild("logs", "probe").out)
-    assert log.split() == ["nobody", "nogroup", "/usr", "/nonexistent"]
+    world.apply(service("""
+command: 'id -un; id -gn; pwd; echo $HOME; exec sleep infinity'
+user: nobody
+working_dir: /usr
+"""))
+    def log():
+        return world.nsbuild("logs", "probe").out.split()
+    eventually(lambda: len(log()) == 4, log)
+    assert log() == ["nobody", "nogroup", "/usr", "/nonexistent"]
     world.destroy()
 
 

@@ -18,7 +18,9 @@ for pid in [0-9]*; do
   for kind in net mnt pid uts ipc; do
     [ "$(readlink $pid/ns/$kind)" = "$(readlink 1/ns/$kind)" ] || echo "private $kind"
   done
-  for pin in /run/netns/*; do [ $(stat -Lc %i $pin) != $(stat -Lc %i $pid/ns/net) ] || echo "netns ${pin#/run/netns/}"; done
+  for pin in /run/netns/*; do
+    [ $(stat -Lc %i $pin) != $(stat -Lc %i $pid/ns/net) ] || echo "netns ${pin#/run/netns/}"
+  done
   echo "argv $(tr '\0\n' '  ' < $pid/cmdline)"
   echo "cwd $(readlink $pid/cwd)"
   echo "hostname $(nsenter -t $pid -u hostname)"
@@ -41,8 +43,8 @@ def services(world):
 
 
 def visible_mounts(mountinfo):
-    """Where something is mounted, of which type, and whether it may be written; proc_pid_mountinfo(5). What is covered by
-    another mount cannot be reached, so it is nobody's promise."""
+    """Where something is mounted, of which type, and whether it may be written; proc_pid_mountinfo(5). What is covered
+    by another mount cannot be reached, so it is nobody's promise."""
     mounts = {}
     for line in mountinfo:
         fields, _, rest = line.partition(" - ")
@@ -56,7 +58,8 @@ def visible_mounts(mountinfo):
 
     def is_covered(number):
         own, path = set(chain(number)), mounts[number][1]
-        return any(other not in own and parent in own and path.startswith(at) for other, (parent, at, _) in mounts.items())
+        return any(other not in own and parent in own and path.startswith(at)
+                   for other, (parent, at, _) in mounts.items())
 
     return sorted({words for number, (_, _, words) in mounts.items() if not is_covered(number)})
 
@@ -87,8 +90,8 @@ def test_the_script_builds_the_same(make_world, topology):
     different = netstate.difference(netstate.comparable(by_apply), netstate.comparable(by_script))
     assert different == [], "\n".join(different)
     for argv in wanted(by_apply, path):
-        ours = eventually(lambda: matching(services(by_apply), argv), f"{argv} does not run after apply")
-        theirs = eventually(lambda: matching(services(by_script), argv), f"{argv} does not run after the script")
+        ours, theirs = (eventually(lambda: matching(services(world), argv), f"{argv} does not run {how}", timeout=15)
+                        for world, how in ((by_apply, "after apply"), (by_script, "after the script")))
         assert len(ours) == len(theirs), argv
         for one, other in zip(sorted(ours, key=str), sorted(theirs, key=str)):
             for what in ("private", "netns", "cwd", "hostname", "uid"):

@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-# One shell, because a command costs milliseconds and this runs twice a test. `find -xdev` on /run, the netns pins by name.
+# One shell, because a command costs milliseconds and this runs twice a test.
 SCRIPT = r"""
 echo '@links';      ip -j -d link
 echo '@addresses';  ip -j addr

@@ -10,7 +10,8 @@ for pin in - $(ls /run/netns); do
   for what in "-d link" addr "route show table all" "-6 route show table all" rule "-6 rule"; do
     echo "@$what"; ip $in -j $what
   done
-  echo @sysctls; $enter sh -c 'cd /proc/sys; grep -r . net/ipv4/ip_forward net/ipv4/conf net/ipv6/conf 2>/dev/null || :'  # some may not be read
+  # Some keys are not for reading.
+  echo @sysctls; $enter sh -c 'cd /proc/sys/net; grep -r . ipv4/ip_forward ipv4/conf ipv6/conf || :' 2>/dev/null
 done
 """
 # Where a bridge's timers happen to stand.

@@ -58,7 +58,8 @@ def _mutations(call, line):
     if call in ("sendto", "sendmsg", "sendmmsg"):
         return [f"netlink {kind}" for kind, flags in MESSAGE.findall(line) if _changes(kind, flags)]
     if call in ("clone", "clone3"):
-        return [] if "CLONE_THREAD" in line or "resumed" in line else [f"{call} {' '.join(NAMESPACE_FLAGS.findall(line))}"]
+        is_process = "CLONE_THREAD" not in line and "resumed" not in line
+        return [f"{call} {' '.join(NAMESPACE_FLAGS.findall(line))}"] if is_process else []
     if call == "unshare":
         return [f"unshare {flag}" for flag in NAMESPACE_FLAGS.findall(line)]
     if call.startswith("openat"):
