@@ -19,15 +19,25 @@ void Script::write_sysctl(const std::string& place, const std::string& path, con
 }
 
 std::string Script::directory(const std::string& name) {
-  define("state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/" + lab_);
+  define_state();
   define("mkdir -p \"$state\"/" + name);
   return "\"$state\"/" + name;
 }
+
+std::string Script::file(const std::string& in, const std::string& name) { return directory(in) + "/" + quoted(name); }
+
+void Script::remove_file(const std::string& directory, const std::string& name) {
+  define_state();
+  line("rm -f \"$state\"/" + directory + "/" + quoted(name));
+  tail_ = "rmdir \"$state\"/* \"$state\" \"${state%/*}\" 2>/dev/null || :\n";
+}
+
+void Script::define_state() { define("state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/" + lab_); }
 
 void Script::define(const std::string& text) {
   if (defined_.insert(text).second) head_ += text + "\n";
 }
 
-std::string Script::text() const { return "#!/bin/sh\nset -e\n" + head_ + body_; }
+std::string Script::text() const { return "#!/bin/sh\nset -e\n" + head_ + body_ + tail_; }
 
 }  // namespace nsbuild::planner

@@ -19,8 +19,12 @@ class Script {
   std::string ip(const std::string& place, bool v6) const;
   /// Writes a file below /proc/sys as seen from a place.
   void write_sysctl(const std::string& place, const std::string& path, const std::string& value);
-  /// A directory of the script's own below its `$state`, as the shell expands it; made when first asked for.
+  /// A directory of the script's own below its `$state`, as the shell expands it; the script makes it first.
   std::string directory(const std::string& name);
+  /// A file in such a directory.
+  std::string file(const std::string& directory, const std::string& name);
+  /// Removes one, and at the end of the script the directories that are empty then.
+  void remove_file(const std::string& directory, const std::string& name);
   /// Definitions for the head of the script, each text once.
   void define(const std::string& text);
   void line(const std::string& text) { body_ += text + "\n"; }
@@ -28,10 +32,13 @@ class Script {
   std::string text() const;
 
  private:
+  void define_state();
+
   std::string lab_;
   std::set<std::string> defined_;
   std::string head_;
   std::string body_;
+  std::string tail_;
 };
 
 }  // namespace nsbuild::planner

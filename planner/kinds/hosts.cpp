@@ -24,10 +24,9 @@ std::vector<Hosts> Hosts::desire(const netgraph::NetGraph& graph) {
 }
 
 void Hosts::shell(Script& script, const Hosts* before, const Hosts* after) {
-  const std::string path = script.directory("hosts") + "/" + quoted((after != nullptr ? after : before)->place);
-  if (after == nullptr) return script.line("rm -f " + path);
+  if (after == nullptr) return script.remove_file("hosts", before->place);
   // Written in place, so that services that run follow.
-  script.line("printf %s " + quoted(after->content) + " >" + path);
+  script.line("printf %s " + quoted(after->content) + " >" + script.file("hosts", after->place));
 }
 
 }  // namespace nsbuild::planner

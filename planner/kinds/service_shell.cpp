@@ -6,14 +6,16 @@
 namespace nsbuild::planner {
 namespace {
 
-/// Run inside the service's mount namespace, in a directory whose path /run may hide, so names in it stay relative
-/// (mount -c). `ours`: where things may be made, since they end with the service; `theirs`: what is bound from outside.
+/// Run inside the service's mount namespace, in a scratch tmpfs that lies hidden below the private /run: names in it
+/// stay relative (mount -c). `ours`: where things may be made, since they end with the service; `theirs`: what is bound
+/// from outside. What a service binds is held before anything hides it.
 constexpr const char* isolation = R"SH(isolate='
 set -e
 umask 022
 nl="
 "
 ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
+attach() { mount -c -n "$@"; }
 is_ours() {
   at=$1
   while :; do
@@ -25,11 +27,11 @@ is_ours() {
 }
 new_root() {
   mkdir root upper work
-  mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+  attach -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
   sort -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
     case $at in /|"$last"|"$last"/*) continue;; esac
-    if [ -e "root$at" ]; then mount -c --rbind "$at" "root$at"; last=$at; fi
+    if [ -e "root$at" ]; then attach --rbind "$at" "root$at"; last=$at; fi
   done
   (cd -P root && pivot_root . .)
   ours="$ours/$nl" pivoted=yes
@@ -38,7 +40,7 @@ cover() {
   if [ "$1" = / ]; then new_root; return; fi
   covers=$((covers + 1))
   mkdir -p "cover$covers/upper" "cover$covers/work"
-  mount -c -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
   ours="$ours$1$nl"
 }
 have() {
@@ -50,36 +52,44 @@ have() {
 }
 hold() {
   if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
-  mount -c --rbind "$2" "$1"
+  attach --rbind "$2" "$1"
 }
 bind() {
   target=$(readlink -m -- "$2")
   if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
-  mount -c --rbind "$1" "$target"
-  [ "$3" != ro ] || mount -o remount,bind,ro "$target"
+  attach --move "$1" "$target"
+  [ "$3" != ro ] || attach -o remount,bind,ro "$target"
   theirs="$theirs$target$nl"
 }
 temporary() {
   target=$(readlink -m -- "$1")
   have "$target" directory
-  mount -t tmpfs -o "$2" tmpfs "$target"
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  [ "$4" != ro ] || attach -o remount,bind,ro "$target"
   ours="$ours$target$nl"
 }
 file() {
   chmod "$3" "$1"
   [ -z "$4" ] || chown -- "$4" "$1"
   target=$(readlink -m -- "$2")
-  have "$target" file
-  mount -c --bind "$1" "$target"
-}
-finish() {
-  mount -c --bind hosts /etc/hosts
-  [ -z "$pivoted" ] || (cd -P / && umount -l .)
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
   printf %s "$1" >/proc/sys/kernel/hostname
-  mount -t tmpfs -o mode=0755 tmpfs "$stage"
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
   cd "$stage"
+}
+hide() {
+  attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  attach --move hosts /etc/hosts
+  [ -z "$pivoted" ] || (cd -P / && umount -l .)
 }
 '
 )SH";
@@ -121,11 +131,9 @@ std::string octal(std::uint32_t mode) {
   return "0" + digits;
 }
 
+/// For the kernel what is not said has its default.
 std::string tmpfs_options(const Mount& mount) {
-  std::string text = "mode=" + (mount.mode ? octal(*mount.mode) : "1777");
-  if (!mount.size.empty()) text += ",size=" + mount.size;
-  if (mount.read_only) text += ",ro";
-  return text;
+  return (mount.mode ? ",mode=" + octal(*mount.mode) : "") + (mount.size.empty() ? "" : ",size=" + mount.size);
 }
 
 std::string mounts_and_files(const Service& service) {
@@ -133,15 +141,15 @@ std::string mounts_and_files(const Service& service) {
   for (std::size_t i = 0; const Mount& mount : service.mounts)
     if (const std::string held = "bind" + std::to_string(i++); mount.type == specs::MountType::bind)
       text += "hold " + held + " " + quoted(mount.source) + "\n";
-  text += "mount -t tmpfs -o mode=0755 tmpfs /run\n";
+  text += "hide\n";
   for (std::size_t i = 0; const Mount& mount : service.mounts) {
     const std::string held = "bind" + std::to_string(i++);
     if (mount.type == specs::MountType::bind) {
       text += "bind " + held + " " + quoted(mount.target) + (mount.read_only ? " ro" : " rw") + "\n";
       continue;
     }
-    text += "temporary " + quoted(mount.target) + " " + tmpfs_options(mount) + "\n";
-    if (!mount.owner.empty()) text += "chown -- " + quoted(mount.owner) + " " + quoted(mount.target) + "\n";
+    text += "temporary " + quoted(mount.target) + " " + quoted(tmpfs_options(mount)) + " " + quoted(mount.owner) +
+            (mount.read_only ? " ro" : " rw") + "\n";
   }
   for (std::size_t i = 0; const File& file : service.files) {
     const std::string copy = "file" + std::to_string(i++);
@@ -176,15 +184,15 @@ std::string run(const Service& service) {
 
 void start(Script& script, const Service& service) {
   script.define(isolation);
-  const std::string hosts = script.directory("hosts") + "/" + quoted(service.place);
-  const std::string log = script.directory("log") + "/" + quoted(service.name);
+  const std::string hosts = script.file("hosts", service.place);
+  const std::string log = script.file("log", service.name);
   const std::string inside = "\nbegin " + quoted(service.hostname) + "\nhold hosts \"$hosts\"\n" +
                              mounts_and_files(service) + "finish\n" + run(service);
   script.line("hosts=" + hosts + " stage=" + script.directory("stage") + " ip netns exec " +
               script.netns(service.place) +
               " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
               "\"$isolate\"" +
-              quoted(inside) + " </dev/null >" + log + " 2>&1 &");
+              quoted(inside) + " " + quoted(service.name) + " </dev/null >" + log + " 2>&1 &");
 }
 
 }  // namespace
@@ -194,7 +202,8 @@ void Service::shell(Script& script, const Service* before, const Service* after)
     script.define(ending);
     script.line("stop_service " + script.netns(before->place) + " " + quoted(before->name));
   }
-  if (after != nullptr) start(script, *after);
+  if (after != nullptr) return start(script, *after);
+  script.remove_file("log", before->name);
 }
 
 }  // namespace nsbuild::planner

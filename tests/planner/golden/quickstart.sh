@@ -8,6 +8,7 @@ umask 022
 nl="
 "
 ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
+attach() { mount -c -n "$@"; }
 is_ours() {
   at=$1
   while :; do
@@ -19,11 +20,11 @@ is_ours() {
 }
 new_root() {
   mkdir root upper work
-  mount -c -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+  attach -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
   sort -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
     case $at in /|"$last"|"$last"/*) continue;; esac
-    if [ -e "root$at" ]; then mount -c --rbind "$at" "root$at"; last=$at; fi
+    if [ -e "root$at" ]; then attach --rbind "$at" "root$at"; last=$at; fi
   done
   (cd -P root && pivot_root . .)
   ours="$ours/$nl" pivoted=yes
@@ -32,7 +33,7 @@ cover() {
   if [ "$1" = / ]; then new_root; return; fi
   covers=$((covers + 1))
   mkdir -p "cover$covers/upper" "cover$covers/work"
-  mount -c -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
   ours="$ours$1$nl"
 }
 have() {
@@ -44,36 +45,44 @@ have() {
 }
 hold() {
   if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
-  mount -c --rbind "$2" "$1"
+  attach --rbind "$2" "$1"
 }
 bind() {
   target=$(readlink -m -- "$2")
   if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
-  mount -c --rbind "$1" "$target"
-  [ "$3" != ro ] || mount -o remount,bind,ro "$target"
+  attach --move "$1" "$target"
+  [ "$3" != ro ] || attach -o remount,bind,ro "$target"
   theirs="$theirs$target$nl"
 }
 temporary() {
   target=$(readlink -m -- "$1")
   have "$target" directory
-  mount -t tmpfs -o "$2" tmpfs "$target"
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  [ "$4" != ro ] || attach -o remount,bind,ro "$target"
   ours="$ours$target$nl"
 }
 file() {
   chmod "$3" "$1"
   [ -z "$4" ] || chown -- "$4" "$1"
   target=$(readlink -m -- "$2")
-  have "$target" file
-  mount -c --bind "$1" "$target"
-}
-finish() {
-  mount -c --bind hosts /etc/hosts
-  [ -z "$pivoted" ] || (cd -P / && umount -l .)
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
   printf %s "$1" >/proc/sys/kernel/hostname
-  mount -t tmpfs -o mode=0755 tmpfs "$stage"
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
   cd "$stage"
+}
+hide() {
+  attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  attach --move hosts /etc/hosts
+  [ -z "$pivoted" ] || (cd -P / && umount -l .)
 }
 '
 
@@ -118,11 +127,11 @@ printf %s '127.0.0.1	localhost
 hosts="$state"/hosts/server stage="$state"/stage ip netns exec quickstart.server unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin web
 hold hosts "$hosts"
-mount -t tmpfs -o mode=0755 tmpfs /run
+hide
 printf %s '\''Hello from behind the router.
 '\'' >file0
 file file0 /srv/www/index.html 0644 '\'''\''
 finish
 home=/root user=root
 cd -- /srv/www
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=quickstart NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' </dev/null >"$state"/log/web 2>&1 &
+exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=quickstart NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
