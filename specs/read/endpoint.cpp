@@ -97,6 +97,17 @@ Value<std::vector<End>> endpoints() {
           read_endpoints};
 }
 
+Value<std::vector<End>> two_endpoints() {
+  // A mapping may have fewer: those of a profile are merged with it.
+  const char* schema = R"({"anyOf": [
+      {"type": "array", "minItems": 2, "maxItems": 2,
+       "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/ends"}]}},
+      {"allOf": [{"$ref": "#/$defs/ends"}, {"maxProperties": 2}]}]})";
+  auto value = endpoints();
+  value.type.schema = schema;
+  return value;
+}
+
 TableView endpoint_keys() { return view(endpoint_table()); }
 
 }  // namespace nsbuild::specs

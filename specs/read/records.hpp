@@ -14,6 +14,7 @@ Value<std::vector<Route>> routes();
 Value<std::vector<Rule>> rules();
 Value<std::vector<Interface>> interfaces();
 Value<std::vector<End>> endpoints();
+Value<std::vector<End>> two_endpoints();  // of a link
 Value<std::vector<Mount>> mounts();
 Value<std::vector<Mount>> tmpfs_mounts();
 Value<std::vector<File>> files();

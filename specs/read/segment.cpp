@@ -16,7 +16,7 @@ const Table<Link>& link_table() {
       {
           key<Link>("profile", profile_names().type, [](Reader&, const Node&, Link&) {},
                     {"profiles that lie below this entry", "wan", "", {"profiles"}}),
-          key("endpoints", &Link::ends, endpoints(),
+          key("endpoints", &Link::ends, two_endpoints(),
               {"its two ends", "[client:eth1, server:eth1]", "", {"ends", "nodes", "interfaces"}, true}),
           key("subnet", &Link::subnets, subnets(),
               {"where ends without addresses get theirs from, in file order",
