@@ -46,7 +46,7 @@ void settle(Lock& lock, const LabRequest& request, const State& wish, const Repo
 
 /// Every destroyed lab is counted again; a namespace without a pin lives on in whoever is in it.
 void recount(const std::string& lab, const std::map<ino_t, std::string>& namespaces, Report& report) {
-  for (auto& lines : {remains_of(lab), holders_of(namespaces)})
+  for (const auto& lines : {remains_of(lab), holders_of(namespaces)})
     report.remaining.insert(report.remaining.end(), lines.begin(), lines.end());
   if (!report.remaining.empty()) report.result = Result::remains;
 }

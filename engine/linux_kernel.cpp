@@ -5,11 +5,11 @@
 #include "engine/survey.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <deque>
 #include <map>
 
 #include <poll.h>
-#include <signal.h>
 
 namespace nsbuild::engine {
 
@@ -73,6 +73,7 @@ Deadline earlier(Deadline a, Deadline b) {
 /// poll(2) until something is readable, the time has come or a signal arrives.
 void wait_for(const std::vector<int>& descriptors, Deadline until, const sigset_t& mask) {
   std::vector<pollfd> polled;
+  polled.reserve(descriptors.size());
   for (const int fd : descriptors) polled.push_back({fd, POLLIN, 0});
   timespec time{};
   if (until) {
@@ -140,6 +141,7 @@ struct LinuxKernel::Impl {
     const std::vector<Task> group(rest, queue.end());
     queue.erase(rest, queue.end());
     std::vector<const Veth*> veths;
+    veths.reserve(group.size());
     for (const Task& task : group) veths.push_back(removed_veth(*task.step));
     try {
       remove_together(machine, place, veths);

@@ -89,7 +89,8 @@ class Assembly {
     if (found == by_indexes_.end()) return nullptr;
     if (Half* hint = hinted(half); hint != nullptr && is_other(half, *hint)) return hint;
     const auto distance = [&](const Half* candidate) {
-      const ino_t here = half.place().inode, there = candidate->place().inode;
+      const ino_t here = half.place().inode;
+      const ino_t there = candidate->place().inode;
       return here > there ? here - there : there - here;
     };
     std::vector<Half*> candidates;

@@ -84,6 +84,22 @@ TEST(Lab, DestroysWithoutAJournal) {
   });
 }
 
+/// A route on the host that names no device says nowhere whose it is but in the journal.
+TEST(Lab, ADroppingRouteOnTheHostGoesWithItsLab) {
+  in_world([] {
+    State wish = whole_lab();
+    Route dropped = route("host", "198.19.0.0/24", "", "");
+    dropped.nexthops.clear();
+    dropped.type = specs::RouteType::blackhole;
+    put(wish, dropped);
+    shell("ip route add blackhole 198.19.1.0/24 proto 110");  // another lab's
+    EXPECT_EQ(apply_lab(request(), wish, {}).result, Result::done);
+    EXPECT_EQ(apply_lab(request(), wish, {}).result, Result::unchanged);
+    EXPECT_EQ(destroy_lab("t", {}, {}).result, Result::done);
+    EXPECT_EQ(output("ip route show type blackhole"), "blackhole 198.19.1.0/24 proto 110 \n");
+  });
+}
+
 TEST(Lab, ARefusedApplyLeavesNoDirectory) {
   in_world([] {
     shell("ip netns add t.client");

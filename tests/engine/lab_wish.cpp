@@ -72,6 +72,13 @@ void add_routes(State& wish) {
   direct.metric = 7;
   direct.source = IpAddress::parse("10.0.1.2");
   put(wish, direct);
+  put(wish, route("client", "198.18.0.0/24", "fd00:1::1", "eth0"));  // RFC 5549: IPv4 through an IPv6 gateway
+  Route beyond = route("client", "198.18.1.0/24", "172.31.255.1", "eth0");
+  beyond.on_link = true;
+  put(wish, beyond);
+  Route from6 = route("client", "fd00:77::/48", "fd00:1::1", "eth0");
+  from6.source = IpAddress::parse("fd00:1::2");
+  put(wish, from6);
   Route dropped = route("router", "203.0.113.0/24", "", "");
   dropped.nexthops.clear();
   dropped.type = specs::RouteType::blackhole;
@@ -85,6 +92,23 @@ void add_routes(State& wish) {
   many.metric = 50;
   many.nexthops.push_back({IpAddress::parse("10.0.2.2"), "eth1", 3});
   put(wish, many);
+}
+
+void add_rules(State& wish) {
+  put(wish, rule("router", "10.0.1.0/24", 1000, 1000));
+  put(wish, rule("router", "fd00:1::/64", 1001, 1000));
+  Rule picky = rule("router", "10.0.1.2/32", 1002, 70000);
+  picky.to = IpPrefix::parse("10.0.2.0/24");
+  picky.iif = "eth0";
+  picky.oif = "eth1";
+  picky.mark = 0x2a;
+  put(wish, picky);
+  Rule barred = rule("router", "10.66.0.0/16", 1003, 0);
+  barred.action = specs::RuleAction::prohibit;
+  put(wish, barred);
+  Rule all = rule("router", "10.0.0.0/8", 1004, 254);
+  all.from.reset();
+  put(wish, all);
 }
 
 }  // namespace
@@ -104,8 +128,7 @@ State whole_lab() {
   put(wish, address("host", "tolab", "172.16.0.1/30"));
   put(wish, address("router", "eth2", "172.16.0.2/30"));
   add_routes(wish);
-  put(wish, rule("router", "10.0.1.0/24", 1000, 1000));
-  put(wish, rule("router", "fd00:1::/64", 1001, 1000));
+  add_rules(wish);
   put(wish, Sysctl{.place = "router", .key = "net.ipv4.ip_forward", .value = "1"});
   put(wish, Sysctl{.place = "router", .key = "net.ipv4.conf.eth0.rp_filter", .value = "2"});
   put(wish, Hosts{.place = "client", .content = "127.0.0.1 localhost\n10.0.2.2 server\n"});

@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace nsbuild::engine::testing {
@@ -136,6 +137,27 @@ TEST(LinuxKernel, RemovesManyDevicesOfAPlaceTogether) {
     for (const Outcome& outcome : outcomes) EXPECT_EQ(outcome.error, "");
     EXPECT_EQ(left_over(kernel, before), "no changes\n");
     EXPECT_FALSE(link_of("host", "bystander").is_null());
+  });
+}
+
+/// Two descriptors a namespace are more than many shells allow: what was not used for longest is closed and opened
+/// again.
+TEST(LinuxKernel, ManagesMoreNamespacesThanDescriptors) {
+  in_world([] {
+    make_lab_dir("t");
+    const rlimit few{160, 160};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    State wish;
+    constexpr int count = 120;
+    const auto place = [](int i) { return "n" + std::to_string(i % count); };
+    for (int i = 0; i < count; ++i) {
+      put(wish, Namespace{.name = place(i)});
+      put(wish, Veth{end(place(i), "right"), end(place(i + 1), "left")});
+      put(wish, address(place(i), "left", "10.0.0.1/24"));
+    }
+    LinuxKernel kernel("t");
+    EXPECT_THAT(converge_once(kernel, wish), Not(::testing::ContainsRegex("FAILED|LEFT")));
+    EXPECT_EQ(kernel.observe({"t", nullptr}).size(), wish.size()) << "and pairs are found without a wish as well";
   });
 }
 
