@@ -92,3 +92,23 @@ def test_examples_of_help_are_true(world):
             world.run(["bash", "-c", f"PATH={BINARY.parent}:$PATH; {'timeout 0.5 ' if follows else ''}{example}"],
                       code=124 if follows else 0)
     assert world.nsbuild("status").out == ""
+
+
+def test_the_readme_shows_the_quickstart(world):
+    readme = (ROOT / "README.md").read_text()
+    topology = (ROOT / "examples/quickstart.yaml").read_text()
+    assert re.search(r"```yaml\n(.*?)```", readme, re.DOTALL).group(1) == topology[topology.index("namespaces:"):]
+    path = ROOT / "examples/quickstart.yaml"
+    transcript = re.search(r"```\n(\$ nsbuild apply.*?)```", readme, re.DOTALL).group(1)
+    world.apply(path)
+    for command, printed in re.findall(r"^\$ nsbuild (.*)\n((?:(?!\$ ).*\n)*)", transcript, re.MULTILINE):
+        if command.startswith("apply"):
+            continue
+        ended = world.run(["sh", "-c", f"cd {ROOT} && exec {BINARY} {command}"])
+        assert shape(ended.out + ended.err) == shape(printed)
+
+
+def shape(text):
+    """Words without what differs from run to run: times, PIDs and where the checkout lies."""
+    return [re.sub(r"/\S*/examples|\b\d+(\.\d+)? s\b|(?<=running) +\d+", "", line).split()
+            for line in text.splitlines() if line.strip()]
