@@ -21,6 +21,7 @@ struct Work {
   Part part = Part::making;
   int rank = 0;         // the phase; negative in removals, which go the other way round
   bool making = false;  // removals that a making waits for come first in its phase
+  std::string order;    // where the key's is not the one
   Key key;
 
   auto operator<=>(const Work&) const = default;
@@ -32,6 +33,15 @@ bool is_reversible(const Resource& resource) {
 
 int phase_of(const Resource& resource) {
   return std::visit([](const auto& r) { return static_cast<int>(r.phase()); }, resource);
+}
+
+std::string order_of(const Resource& resource) {
+  return std::visit(
+      [](const auto& r) -> std::string {
+        if constexpr (requires { r.order(); }) return r.order();
+        return {};
+      },
+      resource);
 }
 
 /// Whether there is nothing to do; the usual case, so it costs no index.
@@ -75,16 +85,18 @@ class Planning {
       if (!to_.contains(key)) unwant(key, resource);
   }
 
-  void want(const Key& key, const Resource& wish) { todo_.insert({Part::making, phase_of(wish), true, key}); }
+  void want(const Key& key, const Resource& wish) {
+    todo_.insert({Part::making, phase_of(wish), true, order_of(wish), key});
+  }
 
   void unwant(const Key& key, const Resource& resource) {
     const Part part = is_reversible(resource) ? Part::reversible_removal : Part::irreversible_removal;
-    todo_.insert({part, -phase_of(resource), false, key});
+    todo_.insert({part, -phase_of(resource), false, {}, key});
   }
 
   /// Removes it before the makings of its phase.
   void hasten(const Key& key, const std::string& reason) {
-    todo_.insert({Part::making, phase_of(*now_.find(key)), false, key});
+    todo_.insert({Part::making, phase_of(*now_.find(key)), false, {}, key});
     reasons_[key].push_back(reason);
   }
 

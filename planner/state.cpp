@@ -29,9 +29,7 @@ State desired_kinds(const netgraph::NetGraph& graph, const std::variant<Kinds...
 
 }  // namespace
 
-Key interface_key(const std::string& place, const std::string& dev) {
-  return {interface_kind, place, place + ":" + dev};
-}
+Key interface_key(const std::string& place, const std::string& dev) { return {interface_kind, "", place + ":" + dev}; }
 
 Key key(const Resource& resource) {
   return std::visit([](const auto& r) { return r.identity(); }, resource);

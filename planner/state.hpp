@@ -38,7 +38,8 @@ Key key_of(std::string place, std::string id) {
 
 /// The Key::kind that stands for no kind but for whoever claims the name: a veth, a bridge, or nobody (`lo`).
 inline constexpr std::size_t interface_kind = std::variant_size_v<Resource>;
-/// How an address, a route or a sysctl says which interface it needs, without knowing what kind of device that is.
+/// How an address, a route or a sysctl says which interface it needs, without knowing what kind of device that is: its
+/// id is the claim, "client:eth0".
 Key interface_key(const std::string& place, const std::string& dev);
 
 using State = std::map<Key, Resource>;

@@ -8,22 +8,6 @@ namespace {
 
 constexpr std::uint32_t ipv6_minimum_mtu = 1280;  // RFC 8200 section 5; below it a device has no IPv6 at all
 
-/// The ends of a device: what an address or a route may name.
-std::vector<Key> interfaces(const Resource& device) {
-  if (const auto* veth = std::get_if<Veth>(&device))
-    return {interface_key(veth->a.place, veth->a.name), interface_key(veth->b.place, veth->b.name)};
-  if (const auto* bridge = std::get_if<Bridge>(&device)) return {interface_key(bridge->place, bridge->name)};
-  return {};
-}
-
-std::vector<Key> bridges_of(const Resource& resource) {
-  std::vector<Key> all;
-  if (const auto* veth = std::get_if<Veth>(&resource))
-    for (const VethEnd* end : {&veth->a, &veth->b})
-      if (end->master && !end->master->empty()) all.push_back(interface_key(end->place, *end->master));
-  return all;
-}
-
 /// Drops the ways through an interface; an IPv6 route lives on while there is another (net/ipv6/route.c), an IPv4
 /// route goes as a whole when a device goes (fib_sync_down_dev in net/ipv4/fib_semantics.c).
 bool survives(Route& route, const Key& interface) {
@@ -65,7 +49,8 @@ const Key* World::holder(const std::string& claim) const {
 /// Enters a resource of state_ into the indexes.
 void World::add(const Key& key, const Resource& resource) {
   for (const Key& owner : owners(resource)) dependants_[owner].insert(key);
-  for (const Key& bridge : bridges_of(resource)) ports_[bridge].insert(key);
+  for (const Key& need : needs(resource))
+    if (need.kind == interface_kind) users_[need].insert(key);
   for (const std::string& claim : claims(resource)) holders_[claim] = key;
   if (const auto* address = std::get_if<Address>(&resource)) {
     if (address->prefix.address.family == Family::v4) ++v4_addresses_[interface_key(address->place, address->dev)];
@@ -80,7 +65,8 @@ void World::remove(const Key& key) {
   const auto node = state_.extract(key);
   const Resource& resource = node.mapped();
   for (const Key& owner : owners(resource)) forget(dependants_, owner, key);
-  for (const Key& bridge : bridges_of(resource)) forget(ports_, bridge, key);
+  for (const Key& need : needs(resource))
+    if (need.kind == interface_kind) forget(users_, need, key);
   for (const std::string& claim : claims(resource))
     if (const auto it = holders_.find(claim); it != holders_.end() && it->second == key) holders_.erase(it);
   if (const auto* address = std::get_if<Address>(&resource)) {
@@ -118,23 +104,35 @@ void World::lose(const Key& key, Aftermath& after) {
   after_removal(lost, after);
 }
 
-void World::lose_dependants(const Key& owner, Aftermath& after) {
+void World::alter(const Key& key, Resource resource, Aftermath& after) {
+  remove(key);
+  add(key, state_.insert_or_assign(key, std::move(resource)).first->second);
+  after.altered.insert(key);
+}
+
+std::set<Key> World::dependants(const Key& owner) const {
   const auto it = dependants_.find(owner);
-  if (it == dependants_.end()) return;
-  for (const Key& key : std::set<Key>(it->second)) {
+  return it == dependants_.end() ? std::set<Key>() : it->second;
+}
+
+void World::lose_dependants(const Key& owner, Aftermath& after) {
+  for (const Key& key : dependants(owner)) {
     const Resource* present = find(key);
     if (present == nullptr) continue;
-    if (const auto* route = std::get_if<Route>(present); route != nullptr && owner.kind == interface_kind) {
-      Route rest = *route;
-      if (survives(rest, owner)) {
-        remove(key);
-        add(key, state_.insert_or_assign(key, rest).first->second);
-        after.altered.insert(key);
-        continue;
-      }
-    }
-    lose(key, after);
+    if (const auto* route = std::get_if<Route>(present))
+      lose_way(key, *route, owner, after);
+    else
+      lose(key, after);
   }
+}
+
+/// A route whose interface or namespace goes; only an IPv6 route lives on while it has another way.
+void World::lose_way(const Key& key, const Route& route, const Key& owner, Aftermath& after) {
+  Route rest = route;
+  if (owner.kind == interface_kind && survives(rest, owner))
+    alter(key, rest, after);
+  else
+    lose(key, after);
 }
 
 bool World::is_up(const std::string& place, const std::string& dev) const {
@@ -157,9 +155,7 @@ bool World::all_ways_down(const Route& route) const {
 
 /// What a family loses at an interface that went down or dropped the family: IPv6 its addresses, both their routes.
 void World::lose_family(const Key& interface, Family family, Aftermath& after) {
-  const auto it = dependants_.find(interface);
-  if (it == dependants_.end()) return;
-  for (const Key& key : std::set<Key>(it->second)) {
+  for (const Key& key : dependants(interface)) {
     const Resource* present = find(key);
     if (present == nullptr) continue;
     if (const auto* address = std::get_if<Address>(present))
@@ -170,7 +166,7 @@ void World::lose_family(const Key& interface, Family family, Aftermath& after) {
 }
 
 void World::after_removal(const Resource& removed, Aftermath& after) {
-  for (const Key& interface : interfaces(removed)) lose_dependants(interface, after);
+  for (const std::string& claim : claims(removed)) lose_dependants({interface_kind, "", claim}, after);
   if (std::holds_alternative<Namespace>(removed)) lose_dependants(key(removed), after);
   if (const auto* address = std::get_if<Address>(&removed)) after_address(*address, after);
   if (const auto* bridge = std::get_if<Bridge>(&removed)) after_bridge(*bridge, after);
@@ -195,23 +191,21 @@ void World::after_address(const Address& address, Aftermath& after) {
       continue;
     }
     route.source.reset();
-    remove(key);
-    add(key, state_.insert_or_assign(key, route).first->second);
-    after.altered.insert(key);
+    alter(key, route, after);
   }
 }
 
 /// A bridge that goes sets its ports free (br_dev_delete in net/bridge/br_if.c).
 void World::after_bridge(const Bridge& bridge, Aftermath& after) {
-  const auto ports = ports_.find(interface_key(bridge.place, bridge.name));
-  if (ports == ports_.end()) return;
-  for (const Key& key : std::set<Key>(ports->second)) {
-    Veth veth = std::get<Veth>(*find(key));
+  const auto users = users_.find(interface_key(bridge.place, bridge.name));
+  if (users == users_.end()) return;
+  for (const Key& key : std::set<Key>(users->second)) {
+    const auto* port = std::get_if<Veth>(find(key));
+    if (port == nullptr) continue;
+    Veth veth = *port;
     for (VethEnd* end : {&veth.a, &veth.b})
       if (end->place == bridge.place && end->master == bridge.name) end->master = "";
-    remove(key);
-    add(key, state_.insert_or_assign(key, veth).first->second);
-    after.altered.insert(key);
+    alter(key, veth, after);
   }
 }
 
@@ -234,27 +228,32 @@ void World::after_end_change(const VethEnd& before, const VethEnd& now, Aftermat
   if (before.up && !now.up)
     for (Family family : {Family::v4, Family::v6}) lose_family(interface, family, after);
   const bool loses_v6 = now.mtu && *now.mtu < ipv6_minimum_mtu && before.mtu && *before.mtu >= ipv6_minimum_mtu;
-  if (!loses_v6) return;
-  const auto it = dependants_.find(interface);
-  if (it == dependants_.end()) return;
-  for (const Key& key : std::set<Key>(it->second)) {
+  if (loses_v6) lose_ipv6(interface, true, after);
+}
+
+/// All of IPv6 at an interface, or in a namespace.
+void World::lose_ipv6(const Key& owner, bool sysctls, Aftermath& after) {
+  for (const Key& key : dependants(owner)) {
     const Resource* present = find(key);
     if (present == nullptr) continue;
     const auto* address = std::get_if<Address>(present);
     const auto* route = std::get_if<Route>(present);
     const auto* sysctl = std::get_if<Sysctl>(present);
+    if (route != nullptr && route->to.address.family == Family::v6) lose_way(key, *route, owner, after);
     if ((address != nullptr && address->prefix.address.family == Family::v6) ||
-        (route != nullptr && route->to.address.family == Family::v6) ||
-        (sysctl != nullptr && sysctl->key.starts_with("net.ipv6.")))
+        (sysctls && sysctl != nullptr && sysctl->key.starts_with("net.ipv6.")))
       lose(key, after);
   }
 }
 
-/// What the file says of settings that a written one sets as well is to be written again.
+/// What the file says of settings that a written one sets as well is to be written again; where IPv6 is switched off,
+/// its addresses and routes are gone (addrconf_ifdown).
 void World::after_sysctl(const Sysctl& sysctl, Aftermath& after) {
-  const auto it = dependants_.find(key_of<Namespace>("", sysctl.place));
-  if (!sysctl.is_forwarding() || it == dependants_.end()) return;
-  for (const Key& key : std::set<Key>(it->second))
+  const Key place = key_of<Namespace>("", sysctl.place);
+  if (sysctl.disables_ipv6())
+    lose_ipv6(sysctl.interface().empty() ? place : interface_key(sysctl.place, sysctl.interface()), false, after);
+  if (!sysctl.is_forwarding()) return;
+  for (const Key& key : dependants(place))
     if (const auto* other = std::get_if<Sysctl>(find(key)); other != nullptr && sysctl.resets(*other)) lose(key, after);
 }
 

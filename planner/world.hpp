@@ -31,10 +31,14 @@ class World {
  private:
   using Source = std::pair<std::string, IpAddress>;  // place and address
 
+  std::set<Key> dependants(const Key& owner) const;
   void add(const Key& key, const Resource& resource);
   void remove(const Key& key);
   void lose(const Key& key, Aftermath& after);
+  void alter(const Key& key, Resource resource, Aftermath& after);
   void lose_dependants(const Key& owner, Aftermath& after);
+  void lose_way(const Key& key, const Route& route, const Key& owner, Aftermath& after);
+  void lose_ipv6(const Key& owner, bool sysctls, Aftermath& after);
   void lose_family(const Key& interface, Family family, Aftermath& after);
   bool all_ways_down(const Route& route) const;
   bool is_up(const std::string& place, const std::string& dev) const;
@@ -48,7 +52,7 @@ class World {
 
   State state_;
   std::map<Key, std::set<Key>> dependants_;        // by owner, interface_key()s too
-  std::map<Key, std::set<Key>> ports_;             // by the interface_key() of their bridge
+  std::map<Key, std::set<Key>> users_;             // by the interface_key() that they need
   std::map<std::string, Key> holders_;             // by claim
   std::map<Key, std::size_t> v4_addresses_;        // by interface_key()
   std::map<Source, std::size_t> addresses_;        // how many interfaces of the place have it

@@ -17,11 +17,19 @@ std::vector<std::string> Address::claims() const {
 
 Phase Address::phase() const { return Phase::addresses; }
 
+std::string Address::order() const {
+  const std::string number = std::to_string(position);
+  return place + ":" + dev + " " + std::string(10 - number.size(), '0') + number;
+}
+
 std::vector<Address> Address::desire(const netgraph::NetGraph& graph) {
   std::vector<Address> all;
   for (const netgraph::Interface& interface : graph.interfaces)
-    for (const netgraph::Address& address : interface.addresses)
-      all.push_back({.place = graph.places.at(interface.place).name, .dev = interface.name, .prefix = address.prefix});
+    for (std::uint32_t position = 0; const netgraph::Address& address : interface.addresses)
+      all.push_back({.place = graph.places.at(interface.place).name,
+                     .dev = interface.name,
+                     .prefix = address.prefix,
+                     .position = position++});
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include "planner/kind.hpp"
 #include "specs/values/ip.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,15 +15,18 @@ struct Address {
   std::string dev{};
   IpPrefix prefix{};  // host bits set
   bool owned = true;
+  std::uint32_t position = 0;  // among its interface's: the first of a subnet is the one that the kernel speaks from
 
   static constexpr std::string_view kind = "address";
   static constexpr bool reversible = true;
   static constexpr auto fields = std::tuple{
-      Field{"place", &Address::place, Trait::key},
-      Field{"dev", &Address::dev, Trait::key},
-      Field{"prefix", &Address::prefix, Trait::key},
-      Field{"owned", &Address::owned, Trait::mark},
+      Field{"place", &Address::place, Trait::key},         Field{"dev", &Address::dev, Trait::key},
+      Field{"prefix", &Address::prefix, Trait::key},       Field{"owned", &Address::owned, Trait::mark},
+      Field{"position", &Address::position, Trait::birth},
   };
+
+  /// Its place in the order of making, before the key's.
+  std::string order() const;
 
   Key identity() const;
   std::vector<Key> needs() const;

@@ -36,6 +36,11 @@ bool Sysctl::is_forwarding() const {
   return std::find(forwarding_keys.begin(), forwarding_keys.end(), key) != forwarding_keys.end();
 }
 
+bool Sysctl::disables_ipv6() const {
+  return key.starts_with("net.ipv6.conf.") && key.ends_with(".disable_ipv6") &&
+         key != "net.ipv6.conf.default.disable_ipv6" && value != "0";
+}
+
 /// A forwarding switch sets every interface's own, and for IPv4 accept_redirects of `all` (inet_forward_change in
 /// net/ipv4/devinet.c, addrconf_fixup_forwarding in net/ipv6/addrconf.c).
 bool Sysctl::resets(const Sysctl& other) const {

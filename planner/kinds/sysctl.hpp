@@ -25,6 +25,8 @@ struct Sysctl {
   std::string interface() const;
   /// Whether writing it resets others.
   bool is_forwarding() const;
+  /// Whether it switches IPv6 off, at its interface or (`all`) everywhere.
+  bool disables_ipv6() const;
   /// Whether writing this one sets that one, too.
   bool resets(const Sysctl& other) const;
 

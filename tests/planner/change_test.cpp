@@ -189,6 +189,28 @@ TEST(Change, AnMtuBelowIpv6sMinimumTakesItAndAHigherOneBringsItBack) {
             "plan: 1 to add, 2 to change, 0 to remove\n");
 }
 
+TEST(Change, SwitchingIpv6OffTakesItsAddressesAlong) {
+  const Lab on{.client = "", .ends = "client:eth0: [10.0.1.2/24, \"fd00::2/64\"], router:eth0: 10.0.1.1/24"};
+  const Lab off{.client = "sysctls: {net.ipv6.conf.all.disable_ipv6: 1}"};
+  State seen = made(wish_of(on.yaml()));
+  put(seen, Sysctl{.place = "client", .key = "net.ipv6.conf.all.disable_ipv6", .value = "0"});
+  EXPECT_EQ(text(plan(seen, wish_of(off.yaml())), false),
+            "~ sysctl client net.ipv6.conf.all.disable_ipv6: value 0 -> 1; takes with it address client:eth0 "
+            "fd00::2/64\n"
+            "~ hosts client: content changed\n"
+            "plan: 0 to add, 2 to change, 0 to remove\n");
+}
+
+TEST(Change, AddressesAreMadeInTheOrderOfTheFile) {
+  Lab several;
+  several.ends = "client:eth0: [10.0.1.20/24, 10.0.1.3/24, 10.0.1.100/24], router:eth0: 10.0.1.1/24";
+  std::string order;
+  for (const Step& step : plan({}, wish_of(several.yaml())).steps)
+    if (const auto* address = std::get_if<Address>(&*step.after); address != nullptr && address->place == "client")
+      order += address->prefix.text() + " ";
+  EXPECT_EQ(order, "10.0.1.20/24 10.0.1.3/24 10.0.1.100/24 ");
+}
+
 TEST(Change, ColourOnlyWhenAsked) {
   const Plan steps = plan({}, wish_of("namespaces: {a: }"));
   EXPECT_EQ(text(steps, false), "+ namespace a\nplan: 1 to add, 0 to change, 0 to remove\n");
