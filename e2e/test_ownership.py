@@ -151,11 +151,12 @@ def test_run_directories_keep_apart(world):
 def test_a_destroy_counts_again(world):
     """A namespace that a stranger's process still holds is not dead: exit 3, with the PID and the command."""
     world.apply(PAIR)
-    _, pid = holder = world.background(["ip", "netns", "exec", "lab.a", "sleep", "1004"])
+    holder, pid = world.background(["ip", "netns", "exec", "lab.a", "sh", "-c", "echo inside; exec sleep 1004"])
+    assert holder.stdout.readline() == "inside\n"
     ended = world.destroy(code=3)
     assert str(pid) in ended.err and "sleep" in ended.err, ended
     world.kill_in(pid)
-    holder[0].communicate()
+    holder.communicate()
     world.destroy(check=False)
     assert world.leaks() == []
 
