@@ -29,9 +29,10 @@ std::int64_t boottime() noexcept {
   return std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
 }
 
-void send_report(int channel, bool ok, const Failure& failure) noexcept {
+bool send_report(int channel, bool ok, const Failure& failure) noexcept {
   const Report report{ok ? 0U : 1U, ok ? 0 : failure.error};
-  send_message(channel, &report, sizeof report, nullptr, 0, failure.text, ok ? 0 : std::strlen(failure.text));
+  return send_message(channel, &report, sizeof report, nullptr, 0, failure.text, ok ? 0 : std::strlen(failure.text)) ==
+         0;
 }
 
 /// What is to happen once the command has ended.
@@ -315,7 +316,7 @@ void run_init(const LaunchRequest& request, const int* fds, char* title, std::si
   show_name(title, title_size);
   Init init(static_cast<State*>(page));
   if (!launch(init, request.start_command != 0, failure)) give_up(report_fd, failure);
-  send_report(report_fd, true, failure);
+  if (!send_report(report_fd, true, failure)) _exit(1);  // nobody would know of it
   close(report_fd);
   init.serve();
 }

@@ -52,7 +52,8 @@ void serve(int broken, char* title, std::size_t title_size) noexcept {
     const long pid = broken == 0 ? clone_init(&pidfd) : -1;
     if (pid == 0) run_init(request, fds, title, title_size);
     const Launched launched{request.id, static_cast<std::int32_t>(pid), pid > 0 ? 0 : broken == 0 ? errno : broken};
-    send_message(channel_fd, &launched, sizeof launched, &pidfd, pid > 0 ? 1 : 0);
+    // Unheard, it would be waited for: our end is the answer that always arrives, and the init ends on its EOF.
+    if (send_message(channel_fd, &launched, sizeof launched, &pidfd, pid > 0 ? 1 : 0) != 0) return;
     for (const int fd : fds) close(fd);
     if (pidfd >= 0) close(pidfd);
   }

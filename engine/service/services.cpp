@@ -92,6 +92,7 @@ struct Services::Impl {
   Spawner& running_spawner();
   Fd reach(const std::string& service);
   void take_new_inits();
+  static void send_go(Flight& flight);
   void fail_launches(const std::string& why);
   void advance(Flight& flight);
   void read_report(Flight& flight);
@@ -257,13 +258,20 @@ void Services::Impl::take_new_inits() {
       }
       inits[flight->service] = made->pid;
       flight->pidfd = std::move(made->pidfd);
-      const init::Go go{1};
-      init::send_message(flight->report.get(), &go, sizeof go, nullptr, 0);
+      send_go(*flight);
     }
   } catch (const Error& error) {
     fail_launches(error.what());
     spawner.reset();
   }
+}
+
+/// An init that is not told ends with our end of its channel.
+void Services::Impl::send_go(Flight& flight) {
+  const init::Go go{1};
+  if (init::send_message(flight.report.get(), &go, sizeof go, nullptr, 0) == 0) return;
+  flight.error = SysError("tell its init to go on").what();
+  flight.report.reset();
 }
 
 void Services::Impl::fail_launches(const std::string& why) {
@@ -281,13 +289,18 @@ void Services::Impl::advance(Flight& flight) {
   if (!flight.done) enforce_deadline(flight);
 }
 
-/// A failed launch is over only when its init has gone; a failed order leaves it.
+/// A failed launch is over only when its init has gone; a failed order leaves it. Without an answer to an order its
+/// init may live on or not; what is observed next says it.
 void Services::Impl::read_report(Flight& flight) {
   std::array<char, sizeof(init::Report) + init::report_text_max> message{};
   const ssize_t size = init::receive_message(flight.report.get(), message.data(), message.size(), nullptr, 0);
   flight.report.reset();
   init::Report report{};
-  if (size < static_cast<ssize_t>(sizeof report)) return;  // EOF: the pidfd tells
+  if (size < static_cast<ssize_t>(sizeof report)) {  // EOF: the pidfd tells, unless the init lives on
+    flight.done = flight.doing == Doing::order;
+    if (flight.done) flight.error = "its init gave no answer";
+    return;
+  }
   std::copy_n(message.data(), sizeof report, reinterpret_cast<char*>(&report));
   const std::string text(message.data() + sizeof report, static_cast<std::size_t>(size) - sizeof report);
   if (report.failed != 0) flight.error = report.error == 0 ? text : SysError(text, report.error).what();
