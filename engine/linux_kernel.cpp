@@ -28,7 +28,7 @@ const Veth* removed_veth(const Step& step) { return step.after ? nullptr : std::
 
 void perform(Machine& machine, const Step& step) {
   const auto one_kind = [&]<class Kind>(const Kind&) {
-    if constexpr (!std::is_same_v<Kind, planner::Service>) {
+    if constexpr (!std::is_same_v<Kind, planner::Service> && !std::is_same_v<Kind, planner::Ready>) {
       const Change<Kind> both{step.before ? std::get_if<Kind>(&*step.before) : nullptr,
                               step.after ? std::get_if<Kind>(&*step.after) : nullptr};
       change(machine, both);

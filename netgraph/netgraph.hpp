@@ -81,6 +81,7 @@ struct Place {
   std::vector<Route> routes;
   std::vector<Rule> rules;
   std::vector<std::size_t> interfaces;  // indexes NetGraph::interfaces, in file order
+  std::string resolv_conf;              // the text of its own; empty: the machine's
   Mark at;
 };
 
@@ -98,11 +99,20 @@ struct Network {
   Mark at;
 };
 
+/// `service` indexes NetGraph::services. There are no cycles among these and `join`.
+struct Dependency {
+  std::size_t service = 0;
+  specs::Condition condition = specs::Condition::started;
+};
+
 struct Service {
   std::string name;
-  std::size_t place = 0;
-  std::string hostname;
-  specs::Service spec;  // command, environment, mounts, files and their positions, as the file says them
+  std::size_t place = 0;            // of one that joins: the other's
+  std::string hostname;             // of one that joins: the other's
+  std::optional<std::size_t> join;  // indexes NetGraph::services; that one joins none itself
+  std::vector<Dependency> depends_on;
+  specs::Service spec;  // command, environment, mounts, files and their positions, as the file says them, all `${{…}}`
+                        // resolved
 };
 
 struct NetGraph {

@@ -9,7 +9,7 @@ namespace {
 bool is_independent(const Step& step) {
   return std::visit(
       [&]<class T>(const T&) {
-        if constexpr (std::same_as<T, Service>) return true;
+        if constexpr (std::same_as<T, Service> || std::same_as<T, Ready>) return true;
         return !T::reversible && !std::same_as<T, Namespace> && step.verb() == Verb::remove;
       },
       step.after ? *step.after : *step.before);

@@ -12,6 +12,8 @@ using Json = nlohmann::ordered_json;
 Json value_of(const std::string& value) { return value; }
 Json value_of(bool value) { return value; }
 Json value_of(std::uint32_t value) { return value; }
+Json value_of(std::int32_t value) { return value; }
+Json value_of(std::uint64_t value) { return value; }
 
 Json value_of(const std::vector<std::string>& values) { return values; }
 

@@ -15,7 +15,7 @@ enum class Phase {
   routes,
   rules,
   hosts,
-  services,
+  services,  // and that they are ready
 };
 
 }  // namespace nsbuild::planner

@@ -7,6 +7,7 @@
 #include "planner/kinds/bridge.hpp"
 #include "planner/kinds/hosts.hpp"
 #include "planner/kinds/namespace.hpp"
+#include "planner/kinds/ready.hpp"
 #include "planner/kinds/route.hpp"
 #include "planner/kinds/rule.hpp"
 #include "planner/kinds/service.hpp"
@@ -23,7 +24,7 @@
 namespace nsbuild::planner {
 
 /// A new kind is a word here, its own pair of files, and its row in the spec tables.
-using Resource = std::variant<Namespace, Sysctl, Bridge, Veth, Address, Route, Rule, Hosts, Service>;
+using Resource = std::variant<Namespace, Sysctl, Bridge, Veth, Address, Route, Rule, Hosts, Service, Ready>;
 static_assert(every_kind_is_complete<Resource>());
 
 /// Where a kind stands in Resource: Key::kind.

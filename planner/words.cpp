@@ -9,8 +9,12 @@ namespace {
 
 constexpr std::array route_types{"unicast", "blackhole", "unreachable", "prohibit"};
 constexpr std::array rule_actions{"lookup", "blackhole", "unreachable", "prohibit"};
-constexpr std::array mount_types{"bind", "tmpfs"};
-constexpr std::array run_states{"running", "exited", "stopped"};
+constexpr std::array mount_types{"bind", "tmpfs", "overlay", "proc", "devpts"};
+constexpr std::array run_states{"running", "exited", "stopped", "completed", "restarting"};
+constexpr std::array probes{"tcp", "udp", "unix", "file", "command", "log"};
+constexpr std::array restart_policies{"no", "on-failure", "always"};
+constexpr std::array root_modes{"shared", "private", "read_only"};
+constexpr std::array dev_modes{"shared", "minimal"};
 
 template <class Names, class Enum>
 std::string named(const Names& names, Enum value) {
@@ -25,6 +29,7 @@ bool is_plain(char c) {
 }  // namespace
 
 std::string words(const std::string& value) { return value.empty() ? "none" : value; }
+std::string words(std::int32_t value) { return std::to_string(value); }
 std::string words(bool value) { return value ? "yes" : "no"; }
 std::string words(const IpAddress& value) { return value.text(); }
 std::string words(const IpPrefix& value) { return value.text(); }
@@ -34,6 +39,10 @@ std::string words(RunState value) { return named(run_states, value); }
 std::string words(specs::RouteType value) { return named(route_types, value); }
 std::string words(specs::RuleAction value) { return named(rule_actions, value); }
 std::string words(specs::MountType value) { return named(mount_types, value); }
+std::string words(specs::Probe value) { return named(probes, value); }
+std::string words(specs::RestartPolicy value) { return named(restart_policies, value); }
+std::string words(specs::RootMode value) { return named(root_modes, value); }
+std::string words(specs::DevMode value) { return named(dev_modes, value); }
 
 std::string words(const std::vector<std::string>& argv) {
   std::string text;

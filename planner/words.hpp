@@ -1,5 +1,6 @@
 // How values are said to people: one short word or phrase each, the same in plans, progress and errors.
 #pragma once
+#include "planner/kinds/ready.hpp"
 #include "planner/kinds/service.hpp"
 #include "planner/walk.hpp"
 #include "specs/spec.hpp"
@@ -14,6 +15,7 @@ namespace nsbuild::planner {
 
 std::string words(const std::string& value);  // "none" when empty
 std::string words(bool value);
+std::string words(std::int32_t value);
 template <std::unsigned_integral T>
 std::string words(T value) {
   return std::to_string(value);
@@ -26,6 +28,10 @@ std::string words(RunState value);
 std::string words(specs::RouteType value);
 std::string words(specs::RuleAction value);
 std::string words(specs::MountType value);
+std::string words(specs::Probe value);
+std::string words(specs::RestartPolicy value);
+std::string words(specs::RootMode value);
+std::string words(specs::DevMode value);
 std::string words(const std::vector<std::string>& argv);
 std::string words(const std::vector<std::pair<std::string, std::string>>& environment);
 

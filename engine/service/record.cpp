@@ -2,6 +2,7 @@
 
 #include "engine/init/wire.hpp"
 #include "engine/service/memfd.hpp"
+#include "planner/walk.hpp"
 
 #include <algorithm>
 #include <concepts>
@@ -14,28 +15,15 @@ namespace nsbuild::engine {
 namespace {
 
 using nlohmann::json;
-using planner::Field;
 
+/// What a service holds is encoded by the same tables as it is compared and shown by.
 template <class T>
-concept Described =
-    std::same_as<T, planner::Service> || std::same_as<T, planner::Mount> || std::same_as<T, planner::File>;
-
-/// The tables of what a service holds; its own is planner::Service::fields.
-template <Described T>
-inline constexpr auto table = T::fields;
-template <>
-inline constexpr auto table<planner::Mount> =
-    std::tuple{Field{"type", &planner::Mount::type},     Field{"source", &planner::Mount::source},
-               Field{"target", &planner::Mount::target}, Field{"read_only", &planner::Mount::read_only},
-               Field{"size", &planner::Mount::size},     Field{"mode", &planner::Mount::mode},
-               Field{"owner", &planner::Mount::owner}};
-template <>
-inline constexpr auto table<planner::File> =
-    std::tuple{Field{"target", &planner::File::target}, Field{"content", &planner::File::content},
-               Field{"mode", &planner::File::mode}, Field{"owner", &planner::File::owner}};
+concept Described = planner::Tabled<T>;
 
 json encode(bool value) { return value; }
 json encode(std::uint32_t value) { return value; }
+json encode(std::int32_t value) { return value; }
+json encode(std::uint64_t value) { return value; }
 /// A byte string: paths, contents and values need not be UTF-8.
 json encode(const std::string& value) { return json::binary({value.begin(), value.end()}); }
 template <class T>
@@ -53,7 +41,7 @@ template <Described T>
 json encode(const T& value) {
   json object = json::object();
   std::apply([&](const auto&... field) { ((object[std::string(field.name)] = encode(value.*field.member)), ...); },
-             table<T>);
+             T::fields);
   return object;
 }
 template <class T>
@@ -65,6 +53,8 @@ json encode(const std::vector<T>& values) {
 
 void decode(const json& from, bool& value) { value = from.get<bool>(); }
 void decode(const json& from, std::uint32_t& value) { value = from.get<std::uint32_t>(); }
+void decode(const json& from, std::int32_t& value) { value = from.get<std::int32_t>(); }
+void decode(const json& from, std::uint64_t& value) { value = from.get<std::uint64_t>(); }
 void decode(const json& from, std::string& value) {
   const auto& bytes = from.get_binary();
   value.assign(bytes.begin(), bytes.end());
@@ -86,7 +76,7 @@ void decode(const json& from, std::vector<T>& values);
 template <Described T>
 void decode(const json& from, T& value) {
   std::apply([&](const auto&... field) { (decode(from.at(std::string(field.name)), value.*field.member), ...); },
-             table<T>);
+             T::fields);
 }
 template <class T>
 void decode(const json& from, std::vector<T>& values) {

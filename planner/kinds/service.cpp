@@ -1,10 +1,10 @@
 #include "planner/kinds/service.hpp"
 
+#include "planner/origin.hpp"
 #include "planner/state.hpp"
 #include "planner/words.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 namespace nsbuild::planner {
@@ -17,6 +17,9 @@ std::vector<Mount> mounts_of(const specs::Service& spec) {
   for (const specs::Mount& mount : spec.mounts) {
     Mount m{
         .type = mount.type, .source = mount.source.value, .target = mount.target.value, .read_only = mount.read_only};
+    m.recursive = mount.recursive;
+    for (const auto& lower : mount.lower) m.lower.push_back(lower.value);
+    if (mount.upper) m.upper = mount.upper->value;
     if (mount.size) m.size = mount.size->value;
     if (mount.mode) m.mode = mount.mode->value;
     if (mount.owner) m.owner = mount.owner->value;
@@ -50,10 +53,36 @@ std::vector<std::pair<std::string, std::string>> environment_of(const netgraph::
   return {all.begin(), all.end()};
 }
 
-std::string origin_of(const netgraph::NetGraph& graph, const specs::Mark& at) {
-  // Which of several included files it was is not known here; the topology file itself is the first.
-  const std::string file = graph.file.empty() ? "-" : std::filesystem::path(graph.file).filename().string();
-  return at ? file + ":" + std::to_string(at.line) : file;
+std::vector<Rlimit> rlimits_of(const specs::Service& spec) {
+  std::vector<Rlimit> all;
+  for (const specs::Rlimit& limit : spec.rlimits) all.push_back({limit.name, limit.soft, limit.hard});
+  std::sort(all.begin(), all.end(), [](const Rlimit& a, const Rlimit& b) { return a.name < b.name; });
+  return all;
+}
+
+/// Whom it runs as and how it lives and ends.
+void fill_process(Service& service, const specs::Service& spec) {
+  if (spec.working_dir) service.working_dir = spec.working_dir->value;
+  if (spec.user) service.user = spec.user->value;
+  if (spec.group) service.group = spec.group->value;
+  for (const auto& group : spec.groups) service.groups.push_back(group.value);
+  service.umask = spec.umask;
+  service.nice = spec.nice;
+  service.rlimits = rlimits_of(spec);
+  service.oneshot = spec.oneshot;
+  if (spec.oneshot) service.state = RunState::completed;
+  service.restart = spec.restart.policy;
+  service.restart_attempts = spec.restart.attempts;
+  service.stop_signal = spec.stop_signal;
+  service.stop_timeout = static_cast<std::uint32_t>(spec.stop_timeout.count());
+}
+
+void fill_order(Service& service, const netgraph::Service& wish, const netgraph::NetGraph& graph) {
+  if (wish.join) service.join = graph.services.at(*wish.join).name;
+  for (const netgraph::Dependency& dependency : wish.depends_on) {
+    const bool ready = dependency.condition == specs::Condition::ready;
+    (ready ? service.after_ready : service.after).push_back(graph.services.at(dependency.service).name);
+  }
 }
 
 }  // namespace
@@ -63,9 +92,19 @@ std::string Service::words_for(RunState Service::*member) const {
 }
 
 Key Service::identity() const { return key_of<Service>("", name); }
-std::vector<Key> Service::needs() const { return {key_of<Namespace>("", place), key_of<Hosts>(place, "")}; }
-// Its processes hold their network namespace alive, so it is stopped by a step of its own.
-std::vector<Key> Service::owners() const { return {}; }
+std::vector<Key> Service::needs() const {
+  std::vector<Key> all{key_of<Namespace>("", place), key_of<Hosts>(place, "")};
+  if (!join.empty()) all.push_back(key_of<Service>("", join));
+  for (const std::string& other : after) all.push_back(key_of<Service>("", other));
+  for (const std::string& other : after_ready) all.push_back(key_of<Ready>("", other));
+  return all;
+}
+
+// Its processes hold their network namespace alive, so it is stopped by a step of its own; the one that joined goes
+// with the PID namespace that it joined.
+std::vector<Key> Service::owners() const {
+  return join.empty() ? std::vector<Key>() : std::vector<Key>{key_of<Service>("", join)};
+}
 std::vector<std::string> Service::claims() const { return {}; }
 Phase Service::phase() const { return Phase::services; }
 
@@ -77,8 +116,11 @@ std::vector<Service> Service::desire(const netgraph::NetGraph& graph) {
     service.files = files_of(wish.spec);
     service.command = wish.spec.command;
     service.environment = environment_of(wish, graph.lab);
-    if (wish.spec.working_dir) service.working_dir = wish.spec.working_dir->value;
-    if (wish.spec.user) service.user = wish.spec.user->value;
+    service.rootfs = wish.spec.rootfs ? wish.spec.rootfs->value : "";
+    service.root_mode = wish.spec.root_mode;
+    service.dev = wish.spec.dev;
+    fill_process(service, wish.spec);
+    fill_order(service, wish, graph);
     service.origin = origin_of(graph, wish.spec.command_at);
     all.push_back(std::move(service));
   }

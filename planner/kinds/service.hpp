@@ -21,13 +21,19 @@ struct Mount {
   bool read_only = false;
   std::string size{};  // tmpfs; "" is the kernel's default
   std::optional<std::uint32_t> mode{};
-  std::string owner{};  // tmpfs: user[:group], looked up in the service's root
+  std::string owner{};               // tmpfs: user[:group], looked up in the service's root
+  bool recursive = true;             // bind only
+  std::vector<std::string> lower{};  // overlay only, uppermost first: directories of the machine
+  std::string upper{};               // overlay only; "" is thrown away with the service
 
   static constexpr auto fields = std::tuple{
       Field{"type", &Mount::type},
       Field{"source", &Mount::source},
       Field{"target", &Mount::target, Trait::key},
       Field{"read_only", &Mount::read_only},
+      Field{"recursive", &Mount::recursive},
+      Field{"lower", &Mount::lower},
+      Field{"upper", &Mount::upper},
       Field{"size", &Mount::size},
       Field{"mode", &Mount::mode},
       Field{"owner", &Mount::owner},
@@ -51,8 +57,23 @@ struct File {
   bool operator==(const File&) const = default;
 };
 
-/// What observe saw of the process. The wish is `running`; anything else as a target (a rollback's) is left alone.
-enum class RunState { running, exited, stopped };
+/// A limit of setrlimit(2); none is unlimited.
+struct Rlimit {
+  std::string name{};  // "nofile"
+  std::optional<std::uint64_t> soft{};
+  std::optional<std::uint64_t> hard{};
+
+  static constexpr auto fields = std::tuple{
+      Field{"name", &Rlimit::name, Trait::key},
+      Field{"soft", &Rlimit::soft},
+      Field{"hard", &Rlimit::hard},
+  };
+  bool operator==(const Rlimit&) const = default;
+};
+
+/// What observe saw of the process. The wish is `running`, of a oneshot `completed`; anything else as a target (a
+/// rollback's) is left alone. `restarting` waits for its next start by its restart policy.
+enum class RunState { running, exited, stopped, completed, restarting };
 
 struct Service {
   std::string name{};
@@ -65,7 +86,24 @@ struct Service {
   /// else they follow from `user` and are looked up at start, in the service's root.
   std::vector<std::pair<std::string, std::string>> environment{};
   std::string working_dir = "/";
-  std::string user{};  // user[:group]; "" is root
+  std::string user{};                 // user[:group]; "" is root
+  std::string group{};                // instead of the user's own; "" is that
+  std::vector<std::string> groups{};  // supplementary ones, beside the user's
+  std::uint32_t umask = 022;
+  std::optional<std::int32_t> nice{};  // none: as nsbuild's own
+  std::vector<Rlimit> rlimits{};       // sorted by name
+  std::string join{};                  // the service whose namespaces it runs in; "" has its own
+  std::string rootfs{};                // a directory of the machine; "" is the machine's root
+  specs::RootMode root_mode = specs::RootMode::shared;
+  specs::DevMode dev = specs::DevMode::shared;
+  bool oneshot = false;
+  specs::RestartPolicy restart = specs::RestartPolicy::no;
+  std::uint32_t restart_attempts = 0;  // 0 is without limit
+  std::int32_t stop_signal = 15;
+  std::uint32_t stop_timeout = 10000;  // ms, then SIGKILL
+  /// `depends_on`: services that must have started (a oneshot: completed), or be ready, before this one starts. They
+  /// only order; a difference is none.
+  std::vector<std::string> after{}, after_ready{};
   RunState state = RunState::running;
   std::string exit{};    // how it ended, for the plan's words: "exit code 1", "signal 9 (Killed)"; "" while running
   std::string origin{};  // `topo.yaml:12`, for errors; never compared
@@ -82,6 +120,22 @@ struct Service {
       Field{"environment", &Service::environment},
       Field{"working_dir", &Service::working_dir},
       Field{"user", &Service::user},
+      Field{"group", &Service::group},
+      Field{"groups", &Service::groups},
+      Field{"umask", &Service::umask},
+      Field{"nice", &Service::nice},
+      Field{"rlimits", &Service::rlimits},
+      Field{"join", &Service::join, Trait::fixed},
+      Field{"rootfs", &Service::rootfs, Trait::fixed},
+      Field{"root_mode", &Service::root_mode, Trait::fixed},
+      Field{"dev", &Service::dev, Trait::fixed},
+      Field{"oneshot", &Service::oneshot},
+      Field{"restart", &Service::restart},
+      Field{"restart_attempts", &Service::restart_attempts},
+      Field{"stop_signal", &Service::stop_signal},
+      Field{"stop_timeout", &Service::stop_timeout},
+      Field{"after", &Service::after, Trait::birth},
+      Field{"after_ready", &Service::after_ready, Trait::birth},
       Field{"state", &Service::state},
       Field{"exit", &Service::exit, Trait::birth},
       Field{"origin", &Service::origin, Trait::birth},
