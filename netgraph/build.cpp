@@ -31,6 +31,7 @@ bool complete_but_for_services(const specs::Spec& spec, const specs::Diagnostics
 NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   Draft draft{.spec = spec, .diagnostics = diagnostics, .graph = {}};
   draft.complete = complete_but_for_services(spec, diagnostics);
+  draft.services_complete = !diagnostics.failed();
   draft.graph.lab = spec.name.value;
   draft.graph.file = spec.path;
   declare_places(draft);
@@ -48,6 +49,7 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   resolve_rules(draft);
   resolve_sysctls(draft);
   resolve_services(draft);
+  resolve_order(draft);
   return std::move(draft.graph);
 }
 

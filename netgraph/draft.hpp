@@ -42,7 +42,8 @@ struct Draft {
   const specs::Spec& spec;
   specs::Diagnostics& diagnostics;
   NetGraph graph;
-  bool complete = true;  // the reader had no errors: what is absent from the spec is absent from the file
+  bool complete = true;  // the reader had no errors but in services: what else is absent is absent from the file
+  bool services_complete = true;  // nor had it any there
 
   std::map<std::string, std::size_t, std::less<>> places;    // by name
   std::map<std::string, std::size_t, std::less<>> networks;  // by name
@@ -51,6 +52,7 @@ struct Draft {
   std::vector<Wire> wires;                                   // in the order of the file
   std::vector<Origin> origins;                               // by interface
   std::vector<std::size_t> segments;                         // by interface: see segments.hpp
+  std::map<const specs::Service*, std::size_t> services;     // to NetGraph::services, of those that are there
   std::set<std::size_t> maimed;  // places that lost an interface or address to an error: let the rest pass
 };
 
@@ -68,5 +70,6 @@ void resolve_routes(Draft& draft);
 void resolve_rules(Draft& draft);
 void resolve_sysctls(Draft& draft);
 void resolve_services(Draft& draft);
+void resolve_order(Draft& draft);
 
 }  // namespace nsbuild::netgraph

@@ -174,6 +174,9 @@ TableView endpoint_keys();
 TableView service_keys();
 TableView mount_keys();
 TableView file_keys();
+TableView ready_keys();
+TableView rlimit_keys();
+TableView dns_keys();
 
 /// All of them, in the order of the reference.
 std::vector<TableView> all_tables();

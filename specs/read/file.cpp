@@ -18,6 +18,8 @@ const Table<File>& file_table() {
           key("content", &File::content, text(), {"what is in it", "\"hello\\n\"", "", {"text", "data"}}),
           key("source", &File::source, text("path"),
               {"the file of the machine that it is a copy of, relative to this file", "app.conf", "", {"src", "file"}}),
+          key("template", &File::is_template, boolean(),
+              {"whether `${{…}}` in the source is resolved, too", "true", "false", {"is_template", "templated"}}),
           key("mode", &File::mode, file_mode(), {"permissions", "0600", "0644"}),
           key("owner", &File::owner, owner(), {"user and group", "www-data:www-data", "root:root", {"user"}}),
       }};
@@ -42,6 +44,10 @@ void read_content(Reader& reader, const Node& node, File& file) {
         .notes.push_back({content->key.at, "the content"});
   else if (!has_content && !file.source)
     reader.error(file.at, "a file needs \"content\" or \"source\"", "an empty one has content: \"\"");
+  const Entry* is_template = find(node, "template");
+  if (is_template != nullptr && !is_template->value.is_null() && !file.source)
+    reader.error(is_template->key.at, "\"template\" is for files with \"source\"",
+                 "in \"content\", ${{...}} is always resolved");
   if (file.source && !file.source->value.empty()) read_source(reader, file);
 }
 

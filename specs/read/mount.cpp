@@ -2,6 +2,8 @@
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -11,11 +13,33 @@
 namespace nsbuild::specs {
 namespace {
 
+Value<std::vector<Located<std::string>>> directories() {
+  const auto read = [](Reader& reader, const Node& node) -> std::optional<std::vector<Located<std::string>>> {
+    std::vector<Located<std::string>> result;
+    const auto add = [&](const Node& item) {
+      if (auto path = scalar(reader, item, "a path or a list of paths")) result.push_back({std::move(*path), item.at});
+    };
+    if (node.is_sequence())
+      std::for_each(node.items.begin(), node.items.end(), add);
+    else
+      add(node);
+    return result;
+  };
+  return {{"path, or a list of paths",
+           R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})", true},
+          read};
+}
+
 const Table<Mount>& mount_table() {
-  static const auto type = choice<MountType>({{"bind", MountType::bind}, {"tmpfs", MountType::tmpfs}});
+  static const auto type = choice<MountType>({{"bind", MountType::bind},
+                                              {"tmpfs", MountType::tmpfs},
+                                              {"overlay", MountType::overlay},
+                                              {"proc", MountType::proc},
+                                              {"devpts", MountType::devpts}});
   static const Table<Mount> table{
       {"mount", "a mount",
-       "An item of a service's `mounts`. A bind mount also as a text, `source:target` or `source:target:ro`."},
+       "An item of a service's `mounts`. A bind mount also as a text, `source:target` or `source:target:ro`; behind "
+       "the second colon may stand `ro`, `rw`, `recursive` and `norecursive`, with commas between them."},
       {
           key("type", &Mount::type, type, {"what is mounted", "tmpfs", "bind"}),
           key("source", &Mount::source, text("path"),
@@ -23,7 +47,21 @@ const Table<Mount>& mount_table() {
           key("target", &Mount::target, absolute_path(),
               {"where the service sees it", "/srv", "", {"dst", "destination", "path"}, true}),
           key("read_only", &Mount::read_only, boolean(),
-              {"whether the service may only read it", "true", "false", {"ro", "readonly"}}),
+              {"whether the service may only read it", "true", "false", {"readonly"}}),
+          key("ro", &Mount::read_only, boolean(), {"the same as `read_only`, as mount(8) calls it", "true", "false"}),
+          key("recursive", &Mount::recursive, boolean(),
+              {"of a bind mount: with what is mounted below the source", "false", "true", {"rbind"}}),
+          key("lower", &Mount::lower, directories(),
+              {"of an overlay: the directories of the machine that lie below, the uppermost first; relative ones start "
+               "at this file",
+               "[./www, /usr/share]",
+               "",
+               {"lowerdir"}}),
+          key("upper", &Mount::upper, text("path"),
+              {"of an overlay: the directory of the machine that keeps what the service writes",
+               "./state",
+               "none: it ends with the service",
+               {"upperdir"}}),
           key("size", &Mount::size, tmpfs_size(), {"of a tmpfs: its size", "64m", "half of the memory"}),
           key("mode", &Mount::mode, file_mode(), {"of a tmpfs: its root's permissions", "0755", "1777"}),
           key("owner", &Mount::owner, owner(),
@@ -45,6 +83,42 @@ void resolve_source(Reader& reader, Mount& mount) {
   mount.source.value = path;
 }
 
+/// An overlay's directories are the machine's; the one that keeps what is written may come later.
+void resolve_directories(Reader& reader, Mount& mount) {
+  const auto resolve = [&](Located<std::string>& directory, bool must_exist) {
+    const std::string path = reader.resolve(directory.value).string();
+    struct stat status {};
+    const int error = directory.value.empty() ? ENOENT : ::stat(path.c_str(), &status) != 0 ? errno : 0;
+    const bool is_list = directory.value.find(':') != std::string::npos;
+    if (error != 0 && (must_exist || error != ENOENT))
+      reader.error(directory.at, fmt::format("cannot mount {}: {}", in_quotes(path), std::strerror(error)),
+                   is_list ? "write several directories as a list" : "");
+    else if (error == 0 && !S_ISDIR(status.st_mode))
+      reader.error(directory.at, fmt::format("{} is no directory", in_quotes(path)));
+    directory.value = path;
+  };
+  for (Located<std::string>& lower : mount.lower) resolve(lower, true);
+  if (mount.upper) resolve(*mount.upper, false);
+}
+
+/// What stands behind the target of the short form, from `offset` on: options with commas between them.
+void read_short_options(Reader& reader, const Node& node, std::size_t offset, Mount& mount) {
+  const std::string_view text = node.text;
+  for (std::size_t from = offset; from <= text.size();) {
+    const std::size_t end = std::min(text.find(',', from), text.size());
+    const std::string_view option = text.substr(from, end - from);
+    if (option == "ro" || option == "rw")
+      mount.read_only = option == "ro";
+    else if (option == "recursive" || option == "norecursive")
+      mount.recursive = option == "recursive";
+    else
+      reader.error(reader.within(node, from, std::max<std::size_t>(option.size(), 1)),
+                   fmt::format("unknown option {} of a mount", in_quotes(option)),
+                   "known: ro, rw, recursive, norecursive");
+    from = end + 1;
+  }
+}
+
 std::optional<Mount> read_short(Reader& reader, const Node& node) {
   const std::string_view text = node.text;
   const std::size_t first = text.find(':');
@@ -60,28 +134,39 @@ std::optional<Mount> read_short(Reader& reader, const Node& node) {
   const Mark target_at = reader.within(node, first + 1, length);
   const auto target = read_absolute_path(reader, target_at, text.substr(first + 1, length));
   if (target) mount.target = {*target, target_at};
-  if (second < text.size()) {
-    const std::string_view option = text.substr(second + 1);
-    mount.read_only = option == "ro";
-    if (option != "ro" && option != "rw")
-      reader.error(reader.within(node, second + 1, option.size()),
-                   fmt::format("unknown option {} of a mount", in_quotes(option)), "known: ro, rw");
-  }
+  if (second < text.size()) read_short_options(reader, node, second + 1, mount);
   resolve_source(reader, mount);
   return target ? std::optional(mount) : std::nullopt;
 }
 
+struct Only {
+  const char* key;
+  MountType type;
+  const char* words;
+};
+constexpr std::array<Only, 7> for_one_type{{{"source", MountType::bind, "bind mounts"},
+                                            {"recursive", MountType::bind, "bind mounts"},
+                                            {"lower", MountType::overlay, "an overlay"},
+                                            {"upper", MountType::overlay, "an overlay"},
+                                            {"size", MountType::tmpfs, "a tmpfs"},
+                                            {"mode", MountType::tmpfs, "a tmpfs"},
+                                            {"owner", MountType::tmpfs, "a tmpfs"}}};
+
 void check_kind(Reader& reader, const Node& node, const Mount& mount) {
-  const auto refuse = [&](const char* name, const char* why) {
-    if (const Entry* entry = find(node, name); entry != nullptr && !entry->value.is_null())
-      reader.error(entry->key.at, fmt::format("\"{}\" is {}", name, why));
+  const auto said = [&](const char* name) {
+    const Entry* entry = find(node, name);
+    return entry == nullptr || entry->value.is_null() ? nullptr : entry;
   };
-  if (mount.type == MountType::tmpfs) {
-    refuse("source", "for bind mounts only");
-    return;
-  }
-  for (const char* name : {"size", "mode", "owner"}) refuse(name, "for a tmpfs only");
-  if (mount.source.value.empty()) reader.error(node.at, "a bind mount needs \"source\"", "or \"type: tmpfs\"");
+  for (const Only& only : for_one_type)
+    if (const Entry* entry = said(only.key); entry != nullptr && only.type != mount.type)
+      reader.error(entry->key.at, fmt::format("\"{}\" is for {} only", only.key, only.words));
+  if (const Entry* ro = said("ro"), *read_only = said("read_only"); ro != nullptr && read_only != nullptr)
+    reader.error(ro->key.at, "\"ro\" and \"read_only\" are the same")
+        .notes.push_back({read_only->key.at, "\"read_only\""});
+  if (mount.type == MountType::bind && mount.source.value.empty())
+    reader.error(node.at, "a bind mount needs \"source\"", "or \"type: tmpfs\"");
+  if (mount.type == MountType::overlay && mount.lower.empty())
+    reader.error(node.at, "an overlay needs \"lower\"", "the directory that it shows, or a list of them");
 }
 
 std::optional<Mount> read_mount(Reader& reader, const Node& node) {
@@ -91,6 +176,7 @@ std::optional<Mount> read_mount(Reader& reader, const Node& node) {
   if (!read_table(reader, mount_table(), node, mount)) return std::nullopt;
   check_kind(reader, node, mount);
   if (mount.type == MountType::bind) resolve_source(reader, mount);
+  if (mount.type == MountType::overlay) resolve_directories(reader, mount);
   return mount.target.value.empty() ? std::nullopt : std::optional(mount);
 }
 

@@ -66,6 +66,18 @@ const Table<Namespace>& namespace_table() {
                "{lo: {addresses: [10.255.0.3/32]}}",
                "",
                {"interface"}}),
+          key("hosts", &Namespace::hosts, extra_hosts(),
+              {"names and addresses in the hosts file of its services, beside the lab's own names",
+               "{db.example: 192.0.2.5}",
+               "",
+               {"extra_hosts", "add_hosts"}}),
+          key("dns", &Namespace::dns, dns(),
+              {"the resolver of its services",
+               "{servers: [10.0.0.53], search: [lab.example]}",
+               "the machine's",
+               {"resolver", "nameservers", "resolv_conf"}}),
+          key("vars", &Namespace::vars, vars(),
+              {"values for `${{NAME}}` in its services' strings", "{asn: 65001}", "", {"variables", "values"}}),
       }};
   return table;
 }

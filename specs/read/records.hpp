@@ -3,6 +3,8 @@
 #pragma once
 #include "specs/tables.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,22 @@ Value<std::vector<Mount>> tmpfs_mounts();
 Value<std::vector<File>> files();
 Value<std::vector<std::string>> command();
 Value<std::vector<std::pair<std::string, std::string>>> environment();
+Value<std::vector<Rlimit>> rlimits();
+Value<Ready> ready();
+Value<std::vector<Dependency>> depends_on();
+Value<std::vector<ExtraHost>> extra_hosts();
+Value<Dns> dns();
+Value<Vars> vars();
+
+// How a process runs, lives and ends.
+Value<std::chrono::milliseconds> duration(std::chrono::milliseconds least);
+Value<std::int32_t> signal_to_send();
+Value<Restart> restart_policy();
+Value<std::uint32_t> permission_mask();
+Value<std::int32_t> niceness();
+Value<std::string> group_name();
+Value<std::vector<Located<std::string>>> group_names();
+
 /// `profile:`, which the merger has obeyed by the time an entry is read.
 Value<bool> profile_names();
 

@@ -111,7 +111,7 @@ const Table<Spec>& topology_table() {
                     {"the named network namespaces",
                      "{client: , server: {routes: [default via 10.0.1.1]}}",
                      "",
-                     {"namespace", "nodes", "hosts", "topology"}}),
+                     {"namespace", "nodes", "topology"}}),
           key<Spec>("links", links, read_links,
                     {"the veth pairs between them",
                      "[{endpoints: [client:eth0, server:eth0], subnet: 10.0.1.0/24}]",
@@ -129,6 +129,13 @@ const Table<Spec>& topology_table() {
                      "{web: {namespace: server, command: [sleep, infinity]}}",
                      "",
                      {"service", "processes", "containers"}}),
+          key("hosts", &Spec::hosts, extra_hosts(),
+              {"names and addresses in every hosts file of the lab, beside its own names",
+               "{db.example: [192.0.2.5, \"2001:db8::5\"]}",
+               "",
+               {"extra_hosts", "add_hosts"}}),
+          key("vars", &Spec::vars, vars(),
+              {"values for `${{NAME}}` in every string of a service", "{asn: 65001}", "", {"variables", "values"}}),
       }};
   return table;
 }
@@ -144,9 +151,9 @@ TableView topology_keys() { return view(topology_table()); }
 TableView defaults_keys() { return view(defaults_table()); }
 
 std::vector<TableView> all_tables() {
-  return {topology_keys(), namespace_keys(), interface_keys(), route_keys(),   next_hop_keys(),
-          rule_keys(),     link_keys(),      endpoint_keys(),  network_keys(), service_keys(),
-          mount_keys(),    file_keys(),      defaults_keys()};
+  return {topology_keys(), namespace_keys(), interface_keys(), route_keys(),   next_hop_keys(), rule_keys(),
+          dns_keys(),      link_keys(),      endpoint_keys(),  network_keys(), service_keys(),  mount_keys(),
+          file_keys(),     ready_keys(),     rlimit_keys(),    defaults_keys()};
 }
 
 }  // namespace nsbuild::specs

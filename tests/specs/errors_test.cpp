@@ -36,7 +36,7 @@ TEST(Errors, KeysThatAreNotKnown) {
   EXPECT_EQ(brief("nodes: {}\n"), "1:1: error: unknown key \"nodes\" in a topology | did you mean \"namespaces\"?");
   EXPECT_EQ(brief("zzz: {}\n"),
             "1:1: error: unknown key \"zzz\" in a topology | known: name, profiles, defaults, namespaces, links, "
-            "networks, services");
+            "networks, services, hosts, vars");
   EXPECT_EQ(in_service("command: x, volumes: []"),
             "2:42: error: unknown key \"volumes\" in a service | did you mean \"mounts\"?");
   EXPECT_EQ(in_service("command: x, Hostname: a"),
@@ -220,7 +220,7 @@ TEST(Errors, Endpoints) {
 
 TEST(Errors, Services) {
   EXPECT_EQ(brief("services: {s: }\n"),
-            "1:12: error: a service needs \"namespace\"\n1:12: error: a service needs \"command\"");
+            "1:12: error: a service needs \"command\"\n1:12: error: a service needs \"namespace\" or \"join\"");
   EXPECT_EQ(in_service("command: "), "2:30: error: a service needs \"command\"");
   EXPECT_EQ(in_service("command: \" \""), "2:39: error: \"command\" is empty");
   EXPECT_EQ(in_service("command: []"), "2:39: error: \"command\" is empty");
@@ -262,7 +262,8 @@ TEST(Errors, Mounts) {
   const auto mount = [](const std::string& yaml) { return in_service("command: x, mounts: [" + yaml + "]"); };
   EXPECT_EQ(mount("/srv"), "2:51: error: the mount \"/srv\" must be source:target or source:target:ro");
   EXPECT_EQ(mount("/tmp:srv"), "2:56: error: \"srv\" must be an absolute path | start it with \"/\"");
-  EXPECT_EQ(mount("/tmp:/srv:rx"), "2:61: error: unknown option \"rx\" of a mount | known: ro, rw");
+  EXPECT_EQ(mount("/tmp:/srv:rx"),
+            "2:61: error: unknown option \"rx\" of a mount | known: ro, rw, recursive, norecursive");
   EXPECT_EQ(mount("/nonexistent/x:/srv"), "2:51: error: cannot mount \"/nonexistent/x\": No such file or directory");
   EXPECT_NE(mount("data:/srv").find("| a source is a path; there are no named volumes"), std::string::npos);
   EXPECT_EQ(mount("{target: /srv}"), "2:51: error: a bind mount needs \"source\" | or \"type: tmpfs\"");
@@ -276,7 +277,7 @@ TEST(Errors, Mounts) {
   EXPECT_EQ(mount("{type: tmpfs, target: /a, mode: 10000}"),
             "2:83: error: a mode must be octal digits such as 0644, not \"10000\"");
   EXPECT_EQ(mount("{type: volume, target: /a, source: /tmp}"),
-            "2:58: error: \"type\" must be one of bind, tmpfs, not \"volume\"");
+            "2:58: error: \"type\" must be one of bind, tmpfs, overlay, proc, devpts, not \"volume\"");
   EXPECT_EQ(mount("/tmp:/a, /etc:/a/"),
             "2:65: error: the mount target is \"/a\" here twice\n2:56: note: first used here");
   EXPECT_EQ(in_service("command: x, tmpfs: /a:uid=1"),

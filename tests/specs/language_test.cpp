@@ -57,6 +57,9 @@ std::string topology_with(const std::string& table, const std::string& key) {
       {"service", "services: {s: {KEY, REST}}\n"},
       {"mount", "services: {s: {namespace: n, command: x, mounts: [{KEY, REST}]}}\n"},
       {"file", "services: {s: {namespace: n, command: x, files: {/a: {KEY, REST}}}}\n"},
+      {"dns", "namespaces: {n: {dns: {KEY}}}\n"},
+      {"ready", "services: {s: {namespace: n, command: x, ready: {KEY, REST}}}\n"},
+      {"rlimit", "services: {s: {namespace: n, command: x, rlimits: {nofile: {KEY, REST}}}}\n"},
       {"defaults", "defaults: {KEY}\n"}};
   std::string text = around.at(table);
   return text.replace(text.find("KEY"), 3, key);
@@ -73,14 +76,24 @@ std::string rest(const std::string& table, const std::string& key) {
         {"", "to: 10.0.0.0/8, dev: e"}}},
       {"nexthop", {{"via", ""}, {"dev", ""}, {"", "dev: e"}}},
       {"link", {{"endpoints", ""}, {"", "endpoints: [a, b]"}}},
-      {"service", {{"namespace", "command: x"}, {"command", "namespace: n"}, {"", "namespace: n, command: x"}}},
+      {"service",
+       {{"namespace", "command: x"},
+        {"join", "command: x"},
+        {"command", "namespace: n"},
+        {"", "namespace: n, command: x"}}},
       {"mount",
        {{"type", "target: /a"},
         {"source", "target: /a"},
         {"target", "source: /tmp"},
         {"read_only", "source: /tmp, target: /a"},
+        {"ro", "source: /tmp, target: /a"},
+        {"recursive", "source: /tmp, target: /a"},
+        {"lower", "type: overlay, target: /a"},
+        {"upper", "type: overlay, target: /a, lower: /tmp"},
         {"", "type: tmpfs, target: /a"}}},
-      {"file", {{"content", ""}, {"source", ""}, {"", "content: x"}}}};
+      {"file", {{"content", ""}, {"source", ""}, {"template", "source: app.conf"}, {"", "content: x"}}},
+      {"ready", {{"timeout", "tcp: 80"}, {"interval", "tcp: 80"}, {"", ""}}},
+      {"rlimit", {{"soft", "hard: unlimited"}, {"hard", "soft: 7"}}}};
   const auto of_table = rests.find(table);
   if (of_table == rests.end()) return {};
   const auto of_key = of_table->second.find(key);
