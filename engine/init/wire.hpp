@@ -25,23 +25,38 @@ enum FixedFd : int {
 // ---- the record: what find_services() reads and what a (re)start of the command needs ----
 
 inline constexpr char record_magic[8] = {'n', 's', 'b', 'u', 'i', 'l', 'd', '\n'};
-inline constexpr std::uint32_t wire_version = 1;
+inline constexpr std::uint32_t wire_version = 2;
+
+/// How a record begins in every version from the second on, so that a later nsbuild still knows whose an init is. It
+/// understands no more of it: it can only kill it.
+struct RecordPrefix {
+  char magic[8];
+  std::uint32_t version;
+  std::uint32_t reserved;
+  Span run_dir, lab, service;
+  Span join;  // the service whose namespaces it shares; empty when they are its own
+};
+
+enum class Restart : std::uint32_t { no, on_failure, always };
 
 /// `arguments` and `environment` are strings one behind the other, each with its NUL.
 struct RecordHeader {
-  char magic[8];
-  std::uint32_t version;
+  RecordPrefix prefix;
   std::uint32_t argument_count;
   std::uint32_t environment_count;
   std::uint32_t umask;
-  Span run_dir, lab, service;
-  Span spec;  // CBOR of the planner::Service, in the words of engine/service/record.cpp
+  std::uint32_t oneshot;
+  Restart restart;
+  std::uint32_t restart_attempts;  // in a row; 0 is without limit
+  std::int32_t stop_signal;        // to the command's process group
+  std::uint32_t stop_timeout;      // ms, then SIGKILL
+  Span spec;                       // CBOR of the planner::Service, in the words of engine/service/record.cpp
   Span arguments, environment, working_dir, user;
 };
 
 // ---- the state page: written by init alone, read by anyone through /proc ----
 
-enum class Phase : std::uint32_t { starting, running, exited, stopped };
+enum class Phase : std::uint32_t { starting, running, exited, stopped, restarting };
 
 struct State {
   std::uint32_t sequence;  // odd while being written
@@ -50,6 +65,10 @@ struct State {
   std::int32_t wait_status;  // wait(2) status of the last run
   std::uint64_t starts;
   std::int64_t started_at;  // CLOCK_BOOTTIME, ns
+  std::int64_t next_start;  // CLOCK_BOOTTIME, ns; of Phase::restarting
+  // What nsbuild has confirmed: the process of start `ready_starts` is ready by the definition with this hash.
+  std::uint64_t ready_starts;
+  std::uint64_t ready_hash;
 };
 
 // ---- the launch: what an init does to its namespaces before the command ----
@@ -115,25 +134,37 @@ struct Go {
   std::uint32_t go;
 };
 
-/// Init to nsbuild, once for each launch or request: success, or `error` (0 when no errno says it) and a text behind.
+enum class Verdict : std::uint32_t {
+  done,
+  failed,  // `error` is an errno, 0 when none says it; a text is behind
+  ended,   // a oneshot, not with success; `error` is its wait(2) status
+};
+
+/// Init to nsbuild, once for each launch or request; for a oneshot when it is over.
 struct Report {
-  std::uint32_t failed;
+  Verdict verdict;
   std::int32_t error;
 };
 inline constexpr std::uint32_t report_text_max = 1024;
 
 enum class Order : std::uint32_t {
-  replace,  // stop the command if it runs, take the new record, start it
-  stop,     // stop the command, keep the init
+  replace,  // stop the command if it runs, take the new record if there is one, start it
+  stop,     // stop the command, take the new record if there is one, keep the init
   start,    // start the command unless it runs
   end,      // stop the command, then the init and all its PID namespace
+  wait,     // for the end of the oneshot that runs
+  ready,    // note in the state page what was found ready
+  join,     // fork a supervisor for a service that joins this one
 };
 
-/// nsbuild to an init's mailbox, with the report channel and, for `replace`, the new record.
+/// What goes along with a request; only `join` has them all.
+enum RequestFd : int { request_report, request_record, request_state, request_log, request_fds };
+
+/// nsbuild to an init's mailbox.
 struct Request {
-  Order order;
-  std::int32_t signal;     // to the command's process group
-  std::uint32_t grace_ms;  // then SIGKILL
+  Order order = Order::replace;
+  std::uint32_t start_command = 0;                 // Order::join; 0: only the supervisor
+  std::uint64_t ready_starts = 0, ready_hash = 0;  // Order::ready
 };
 
 }  // namespace nsbuild::init

@@ -107,6 +107,8 @@ void fill_in(RunningService& service, const init::State& state) {
   service.exit_status = state.wait_status;
   service.starts = state.starts;
   service.started_at = state.started_at;
+  service.ready_starts = state.ready_starts;
+  service.ready_hash = state.ready_hash;
   service.spec.exit.clear();
   switch (state.phase) {
     case init::Phase::running:
@@ -116,9 +118,14 @@ void fill_in(RunningService& service, const init::State& state) {
     case init::Phase::stopped:
       service.spec.state = RunState::stopped;
       break;
-    case init::Phase::exited:
-      service.spec.state = RunState::exited;
+    case init::Phase::restarting:
+      service.spec.state = RunState::restarting;
       service.spec.exit = exit_text(state.wait_status);
+      service.next_start = state.next_start;
+      break;
+    case init::Phase::exited:
+      service.spec.state = service.spec.oneshot && state.wait_status == 0 ? RunState::completed : RunState::exited;
+      if (service.spec.state == RunState::exited) service.spec.exit = exit_text(state.wait_status);
       break;
   }
 }
@@ -149,9 +156,11 @@ std::optional<RunningService> service_of(pid_t pid) {
   if (!fd || !is_sealed(fd.get()) || !is_init(pid)) return std::nullopt;
   std::optional<Record> record = parse_record(read_all(fd));
   if (!record || record->run_dir != run_dir()) return std::nullopt;
+  RunningService service{.lab = record->lab, .spec = std::move(record->spec), .init = pid};
+  service.foreign = record->version != init::wire_version;
+  if (service.foreign) return service;
   const std::optional<init::State> state = read_state(pid);
   if (!state) return std::nullopt;
-  RunningService service{record->lab, std::move(record->spec), pid};
   fill_in(service, *state);
   if (!is_where_it_says(service)) service.spec.place = "?";
   return service;

@@ -122,19 +122,63 @@ std::string link_name(const std::string& lab) { return "nsbuild:" + lab + "/"; }
 
 }  // namespace
 
+namespace {
+
+init::Restart wire_word(specs::RestartPolicy policy) {
+  switch (policy) {
+    case specs::RestartPolicy::on_failure:
+      return init::Restart::on_failure;
+    case specs::RestartPolicy::always:
+      return init::Restart::always;
+    case specs::RestartPolicy::no:
+      break;
+  }
+  return init::Restart::no;
+}
+
+void put_prefix(Layout& layout, init::RecordPrefix& prefix, const Record& record) {
+  std::copy(std::begin(init::record_magic), std::end(init::record_magic), std::begin(prefix.magic));
+  prefix.version = init::wire_version;
+  prefix.run_dir = layout.put(record.run_dir);
+  prefix.lab = layout.put(record.lab);
+  prefix.service = layout.put(record.spec.name);
+  prefix.join = layout.put(record.spec.join);
+}
+
+/// What every version says. Where it runs is unknown then, which no wish agrees with.
+std::optional<Record> parse_prefix(std::string_view bytes) {
+  init::RecordPrefix prefix;
+  if (bytes.size() < sizeof prefix) return std::nullopt;
+  std::memcpy(&prefix, bytes.data(), sizeof prefix);
+  const bool ours = std::equal(std::begin(prefix.magic), std::end(prefix.magic), std::begin(init::record_magic));
+  const auto run_dir = cut(bytes, prefix.run_dir);
+  const auto lab = cut(bytes, prefix.lab);
+  const auto service = cut(bytes, prefix.service);
+  const auto join = cut(bytes, prefix.join);
+  if (!ours || prefix.version < 2 || !run_dir || !lab || !service || !join) return std::nullopt;
+  Record record{std::string(*run_dir), std::string(*lab), {}, prefix.version};
+  record.spec.name = *service;
+  record.spec.join = *join;
+  record.spec.place = "?";
+  return record;
+}
+
+}  // namespace
+
 Fd make_record(const Record& record) {
   const planner::Service& spec = record.spec;
   const std::vector<std::uint8_t> cbor = json::to_cbor(encode(spec));
   Layout layout;
   init::RecordHeader header{};
-  std::copy(std::begin(init::record_magic), std::end(init::record_magic), std::begin(header.magic));
-  header.version = init::wire_version;
+  put_prefix(layout, header.prefix, record);
   header.argument_count = static_cast<std::uint32_t>(spec.command.size());
   header.environment_count = static_cast<std::uint32_t>(spec.environment.size());
-  header.umask = 022;
-  header.run_dir = layout.put(record.run_dir);
-  header.lab = layout.put(record.lab);
-  header.service = layout.put(spec.name);
+  header.umask = spec.umask;
+  header.oneshot = spec.oneshot ? 1 : 0;
+  header.restart = wire_word(spec.restart);
+  header.restart_attempts = spec.restart_attempts;
+  header.stop_signal = spec.stop_signal;
+  header.stop_timeout = spec.stop_timeout;
   header.spec = layout.put({reinterpret_cast<const char*>(cbor.data()), cbor.size()});
   header.arguments = layout.put(strings(spec.command));
   header.environment = layout.put(strings(spec.environment));
@@ -144,17 +188,15 @@ Fd make_record(const Record& record) {
 }
 
 std::optional<Record> parse_record(std::string_view bytes) {
+  std::optional<Record> record = parse_prefix(bytes);
+  if (!record || record->version != init::wire_version) return record;
   init::RecordHeader header;
   if (bytes.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, bytes.data(), sizeof header);
-  const bool ours = std::equal(std::begin(header.magic), std::end(header.magic), std::begin(init::record_magic));
-  const auto run_dir = cut(bytes, header.run_dir);
-  const auto lab = cut(bytes, header.lab);
   const auto cbor = cut(bytes, header.spec);
-  if (!ours || header.version != init::wire_version || !run_dir || !lab || !cbor) return std::nullopt;
-  Record record{std::string(*run_dir), std::string(*lab), {}};
+  if (!cbor) return std::nullopt;
   try {
-    decode(json::from_cbor(cbor->begin(), cbor->end()), record.spec);
+    decode(json::from_cbor(cbor->begin(), cbor->end()), record->spec);
   } catch (const json::exception&) {
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 // of engine/init/wire.hpp.
 #pragma once
 #include "engine/fd.hpp"
+#include "engine/init/wire.hpp"
 #include "planner/kinds/service.hpp"
 
 #include <optional>
@@ -14,11 +15,12 @@ struct Record {
   std::string run_dir;
   std::string lab;
   planner::Service spec;
+  std::uint32_t version = init::wire_version;
 };
 
 /// A sealed memfd, named so that record_name_prefix() finds it.
 Fd make_record(const Record& record);
-/// None when the bytes are no record of this version.
+/// None when the bytes are no record. Of another version's only name and join are known, and its place is "?".
 std::optional<Record> parse_record(std::string_view bytes);
 
 /// What /proc/<pid>/fd/3 of an init links to starts with this; an empty lab is any.

@@ -9,6 +9,7 @@
 #include "engine/service/memfd.hpp"
 #include "engine/service/pidfd.hpp"
 #include "engine/service/record.hpp"
+#include "engine/service/report.hpp"
 #include "engine/service/spawner.hpp"
 
 #include <algorithm>
@@ -50,16 +51,6 @@ struct Flight {
 /// Between the request to the spawner and its answer.
 bool is_launching(const Flight& flight) {
   return flight.begun && flight.doing == Doing::launch && !flight.pidfd && !flight.done;
-}
-
-struct Channel {
-  Fd ours, theirs;
-};
-
-Channel make_channel() {
-  std::array<int, 2> pair{};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
-  return {Fd(pair[0]), Fd(pair[1])};
 }
 
 bool is_readable(const Fd& fd) {
@@ -164,7 +155,7 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   const Fd operations =
       sealed_memfd("nsbuild-launch", compile_launch(service, hosts_path(lab, service.place), kept_below_sys));
   const Fd state = shared_memfd("nsbuild-state:" + lab + "/" + service.name, bytes_of(init::State{}));
-  Channel channel = make_channel();
+  ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
   parent.launch(flight.task.id, service.state == planner::RunState::running,
                 {netns.get(), record.get(), operations.get(), state.get(), log.get(), channel.theirs.get()});
@@ -175,12 +166,11 @@ void Services::Impl::change(Flight& flight, const planner::Service& service) {
   flight.doing = Doing::order;
   flight.pidfd = reach(service.name);
   if (!flight.pidfd) throw Error("its init is not running");
-  Channel channel = make_channel();
+  ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
   const bool run = service.state == planner::RunState::running;
-  const Fd record = run ? make_record({run_dir(), lab, service}) : Fd();
-  const auto grace = static_cast<std::uint32_t>(std::chrono::milliseconds(stop_grace).count());
-  send_order(flight.pidfd, {run ? init::Order::replace : init::Order::stop, SIGTERM, grace}, channel.theirs, record);
+  const Fd record = make_record({run_dir(), lab, service});
+  send_order(flight.pidfd, {run ? init::Order::replace : init::Order::stop, 0, 0, 0}, channel.theirs, record);
 }
 
 /// An init that has gone already is what was wanted.
@@ -190,10 +180,9 @@ void Services::Impl::stop(Flight& flight) {
   flight.done = !flight.pidfd;
   if (flight.done) return;
   flight.kill_at = Clock::now() + stop_grace;
-  Channel channel = make_channel();
-  const auto grace = static_cast<std::uint32_t>(std::chrono::milliseconds(stop_grace).count());
+  ReportChannel channel = make_report_channel();
   try {
-    send_order(flight.pidfd, {init::Order::end, SIGTERM, grace}, channel.theirs, Fd());
+    send_order(flight.pidfd, {init::Order::end, 0, 0, 0}, channel.theirs, Fd());
   } catch (const SysError&) {
     flight.kill_at = Clock::now();  // it does not answer: the hard way
   }
@@ -292,19 +281,15 @@ void Services::Impl::advance(Flight& flight) {
 /// A failed launch is over only when its init has gone; a failed order leaves it. Without an answer to an order its
 /// init may live on or not; what is observed next says it.
 void Services::Impl::read_report(Flight& flight) {
-  std::array<char, sizeof(init::Report) + init::report_text_max> message{};
-  const ssize_t size = init::receive_message(flight.report.get(), message.data(), message.size(), nullptr, 0);
+  const std::optional<std::string> answer = engine::read_report(flight.report);
   flight.report.reset();
-  init::Report report{};
-  if (size < static_cast<ssize_t>(sizeof report)) {  // EOF: the pidfd tells, unless the init lives on
+  if (!answer) {  // EOF: the pidfd tells, unless the init lives on
     flight.done = flight.doing == Doing::order;
     if (flight.done) flight.error = "its init gave no answer";
     return;
   }
-  std::copy_n(message.data(), sizeof report, reinterpret_cast<char*>(&report));
-  const std::string text(message.data() + sizeof report, static_cast<std::size_t>(size) - sizeof report);
-  if (report.failed != 0) flight.error = report.error == 0 ? text : SysError(text, report.error).what();
-  flight.done = report.failed == 0 || flight.doing == Doing::order;
+  if (!answer->empty()) flight.error = *answer;
+  flight.done = answer->empty() || flight.doing == Doing::order;
 }
 
 void Services::Impl::init_has_gone(Flight& flight) {

@@ -1,0 +1,58 @@
+#include "engine/service/control.hpp"
+
+#include "engine/error.hpp"
+#include "engine/service/find.hpp"
+#include "engine/service/report.hpp"
+
+#include <algorithm>
+
+namespace nsbuild::engine {
+namespace {
+
+init::Order order_of(Control control) {
+  switch (control) {
+    case Control::start:
+      return init::Order::start;
+    case Control::stop:
+      return init::Order::stop;
+    case Control::restart:
+      break;
+  }
+  return init::Order::replace;  // by the record that it has
+}
+
+std::string ask(const RunningService& service, init::Order order, std::uint64_t starts = 0, std::uint64_t hash = 0) {
+  const Fd pidfd = open_init(service.init, service.lab, service.spec.name);
+  if (!pidfd) return "its init has just gone";
+  ReportChannel channel = make_report_channel();
+  send_order(pidfd, {order, 0, starts, hash}, channel.theirs, Fd());
+  channel.theirs.reset();
+  const std::optional<std::string> error = read_report(channel.ours);
+  return error.value_or("its init gave no answer");
+}
+
+}  // namespace
+
+Outcome control_service(const std::string& lab, const std::string& service, Control control) {
+  const std::vector<RunningService> all = find_services(lab);
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.spec.name == service; });
+  const std::string name = "service " + service + ": ";
+  if (found == all.end()) return {0, name + "is not there"};
+  if (found->foreign) return {0, name + "was started by another version of nsbuild"};
+  try {
+    const std::string error = ask(*found, order_of(control));
+    return {0, error.empty() ? "" : name + error};
+  } catch (const Error& error) {
+    return {0, name + error.what()};
+  }
+}
+
+bool confirm_ready(const RunningService& service, std::uint64_t starts, std::uint64_t hash) {
+  try {
+    return ask(service, init::Order::ready, starts, hash).empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace nsbuild::engine

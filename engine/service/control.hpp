@@ -1,0 +1,20 @@
+// Orders to a service that is there, beside the steps of a plan: start, stop, restart, and that it was found ready.
+#pragma once
+#include "engine/kernel.hpp"
+#include "engine/service/services.hpp"
+
+#include <string>
+
+namespace nsbuild::engine {
+
+enum class Control { start, stop, restart };
+
+/// Does it and waits until it is done: until the command was started, of a oneshot has completed, or has ended with all
+/// that it left. `start` of one that runs and `stop` of one that does not are fine. The Outcome's id is 0.
+Outcome control_service(const std::string& lab, const std::string& service, Control control);
+
+/// Lets the service's init remember that the process of its start number `starts` was found ready by the definition
+/// with this hash; RunningService tells it to whoever looks next. False when the init has gone.
+bool confirm_ready(const RunningService& service, std::uint64_t starts, std::uint64_t hash);
+
+}  // namespace nsbuild::engine

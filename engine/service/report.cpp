@@ -1,0 +1,33 @@
+#include "engine/service/report.hpp"
+
+#include "engine/error.hpp"
+#include "engine/init/channel.hpp"
+#include "engine/init/wire.hpp"
+#include "engine/service/find.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <sys/socket.h>
+
+namespace nsbuild::engine {
+
+ReportChannel make_report_channel() {
+  std::array<int, 2> pair{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
+  return {Fd(pair[0]), Fd(pair[1])};
+}
+
+std::optional<std::string> read_report(const Fd& ours) {
+  std::array<char, sizeof(init::Report) + init::report_text_max> message{};
+  const ssize_t size = init::receive_message(ours.get(), message.data(), message.size(), nullptr, 0);
+  init::Report report{};
+  if (size < static_cast<ssize_t>(sizeof report)) return std::nullopt;
+  std::copy_n(message.data(), sizeof report, reinterpret_cast<char*>(&report));
+  if (report.verdict == init::Verdict::done) return "";
+  if (report.verdict == init::Verdict::ended) return exit_text(report.error);
+  std::string text(message.data() + sizeof report, static_cast<std::size_t>(size) - sizeof report);
+  return report.error == 0 ? text : SysError(text, report.error).what();
+}
+
+}  // namespace nsbuild::engine
