@@ -41,20 +41,22 @@ void finish(Machine& machine, OpenPlace& place, const VethEnd& end) {
   if (end.altname) set_altname(place, RTM_NEWLINKPROP, index, *end.altname);
 }
 
-void create(OpenPlace& a, OpenPlace& b, const Veth& veth) {
+/// The kernel obeys the second half's index only when the first one's is given, too (veth_newlink in
+/// drivers/net/veth.c); on the host it chooses, so a host's half comes second.
+void create(OpenPlace& first, const VethEnd& one, OpenPlace& second, const VethEnd& other) {
   LinkMessage link;
   Peer peer;
-  describe(link, veth.a, a);
-  describe(peer, veth.b, b);
-  with_indexes({&a, &b}, [&] {
-    const std::uint32_t index_a = next_index(a);
-    if (index_a != 0) a.devices.add(veth.a.name, index_a);
-    const std::uint32_t index_b = next_index(b);
-    if (index_b != 0) b.devices.add(veth.b.name, index_b);
-    link.header.ifi_index = static_cast<int>(index_a);
-    peer.header.ifi_index = static_cast<int>(index_b);
+  describe(link, one, first);
+  describe(peer, other, second);
+  with_indexes({&first, &second}, [&] {
+    const std::uint32_t index = next_index(first);
+    if (index != 0) first.devices.add(one.name, index);
+    const std::uint32_t peer_index = index != 0 ? next_index(second) : 0;
+    if (peer_index != 0) second.devices.add(other.name, peer_index);
+    link.header.ifi_index = static_cast<int>(index);
+    peer.header.ifi_index = static_cast<int>(peer_index);
     link.info = LinkInfo{"veth", VethData{peer}};
-    send_link(a, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link);
+    send_link(first, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link);
   });
 }
 
@@ -62,7 +64,10 @@ void make(Machine& machine, const Veth& veth) {
   OpenPlace& a = machine.places.at(veth.a.place);
   OpenPlace& b = machine.places.at(veth.b.place);
   try {
-    create(a, b, veth);
+    if (a.is_host())
+      create(b, veth.b, a, veth.a);
+    else
+      create(a, veth.a, b, veth.b);
   } catch (const Refusal&) {
     a.devices.remove(veth.a.name);
     b.devices.remove(veth.b.name);
