@@ -98,8 +98,10 @@ std::string change_words(const Owner& from, const Owner& to, const Field<Owner, 
     if (const std::string items = itemised(from.*field.member, to.*field.member); !items.empty())
       return name + ": " + items;
   const std::string before = said(from, field), after = said(to, field);
-  if (is_long(before) || is_long(after)) return name + " changed";
-  return name + " " + before + " -> " + after;
+  if (!is_long(before) && !is_long(after)) return name + " " + before + " -> " + after;
+  const bool is_argv = std::same_as<T, std::vector<std::string>>;
+  if (!is_argv || elided(before) == elided(after)) return name + " changed";
+  return name + " " + elided(before) + " -> " + elided(after);
 }
 
 template <Tabled T>
@@ -124,7 +126,7 @@ void settle(const T& from, T& to) {
   });
 }
 
-/// A member in a few words: what the items of a list are called, nothing of what is long.
+/// A member in a few words: what the items of a list are called, the ends of a long argv, nothing else that is long.
 template <class Owner, class T>
 std::string briefly(const Owner& owner, const Field<Owner, T>& field) {
   std::string text;
@@ -132,6 +134,7 @@ std::string briefly(const Owner& owner, const Field<Owner, T>& field) {
     if constexpr (Tabled<typename T::value_type>)
       for (const auto& item : owner.*field.member) text += (text.empty() ? "" : " ") + item_name(item);
   if (text.empty()) text = said(owner, field);
+  if (std::same_as<T, std::vector<std::string>>) return elided(text);
   return is_long(text) ? "" : text;
 }
 

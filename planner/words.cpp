@@ -58,6 +58,20 @@ std::string words(const std::vector<std::pair<std::string, std::string>>& enviro
 
 bool is_long(const std::string& text) { return text.size() > 80 || text.find('\n') != std::string::npos; }
 
+std::string elided(const std::string& text) {
+  constexpr std::size_t head = 55, tail = 20;
+  std::string line = text;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  if (!is_long(line)) return line;
+  const auto is_inside = [&](std::size_t at) {
+    return (static_cast<unsigned char>(line[at]) & 0xc0U) == 0x80;
+  };  // UTF-8
+  std::size_t first = head, last = line.size() - tail;
+  while (first > 0 && is_inside(first)) --first;
+  while (last < line.size() && is_inside(last)) ++last;
+  return line.substr(0, first) + " … " + line.substr(last);
+}
+
 std::string quoted(const std::string& word) {
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
   std::string text = "'";

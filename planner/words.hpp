@@ -63,8 +63,10 @@ std::string words(const T& value) {
   return text;
 }
 
-/// Too long, or of several lines: better said as "changed".
+/// Too long, or of several lines.
 bool is_long(const std::string& text);
+/// What fits on a line of a long text: its beginning and its end, line breaks as blanks.
+std::string elided(const std::string& text);
 
 /// A word as a POSIX shell reads it back; left bare when that is safe.
 std::string quoted(const std::string& word);

@@ -2,6 +2,7 @@
 
 #include "planner/script.hpp"
 #include "planner/state.hpp"
+#include "planner/words.hpp"
 
 namespace nsbuild::planner {
 
@@ -36,7 +37,7 @@ std::vector<Address> Address::desire(const netgraph::NetGraph& graph) {
 void Address::shell(Script& script, const Address* before, const Address* after) {
   const Address& some = after != nullptr ? *after : *before;
   const bool v6 = some.prefix.address.family == Family::v6;
-  const std::string what = some.prefix.text() + " dev " + some.dev;
+  const std::string what = some.prefix.text() + " dev " + quoted(some.dev);
   if (after == nullptr) return script.line(script.ip(some.place) + " address delete " + what);
   if (before == nullptr) script.line(script.ip(some.place) + " address add " + what + (v6 ? " nodad" : ""));
 }

@@ -2,6 +2,7 @@
 
 #include "planner/script.hpp"
 #include "planner/state.hpp"
+#include "planner/words.hpp"
 
 namespace nsbuild::planner {
 
@@ -21,16 +22,16 @@ std::vector<Bridge> Bridge::desire(const netgraph::NetGraph& graph) {
 
 void Bridge::shell(Script& script, const Bridge* before, const Bridge* after) {
   const Bridge& some = after != nullptr ? *after : *before;
-  const std::string ip = script.ip(some.place);
-  if (after == nullptr) return script.line(ip + " link delete dev " + some.name);
+  const std::string ip = script.ip(some.place), name = quoted(some.name);
+  if (after == nullptr) return script.line(ip + " link delete dev " + name);
   if (before == nullptr)
-    script.line(ip + " link add name " + some.name + (after->birth_mac ? " address " + after->birth_mac->text() : "") +
+    script.line(ip + " link add name " + name + (after->birth_mac ? " address " + after->birth_mac->text() : "") +
                 " type bridge");
   // Not while adding: only a bridge whose MTU was set later keeps it when a port comes (net/bridge/br_device.c).
   if (after->mtu && (before == nullptr || before->mtu != after->mtu))
-    script.line(ip + " link set dev " + some.name + " mtu " + std::to_string(*after->mtu));
+    script.line(ip + " link set dev " + name + " mtu " + std::to_string(*after->mtu));
   if (before == nullptr ? after->up : before->up != after->up)
-    script.line(ip + " link set dev " + some.name + (after->up ? " up" : " down"));
+    script.line(ip + " link set dev " + name + (after->up ? " up" : " down"));
 }
 
 }  // namespace nsbuild::planner

@@ -16,7 +16,7 @@ std::string way(const Route& route, const NextHop& hop) {
   std::string text;
   if (hop.via)
     text += std::string(" via ") + (hop.via->family == route.to.address.family ? "" : "inet6 ") + hop.via->text();
-  if (!hop.dev.empty()) text += " dev " + hop.dev;
+  if (!hop.dev.empty()) text += " dev " + quoted(hop.dev);
   if (route.on_link) text += " onlink";
   return text;
 }

@@ -11,8 +11,8 @@ namespace {
 std::string rule_words(const Rule& rule) {
   std::string text = "from " + (rule.from ? rule.from->text() : "all");
   if (rule.to) text += " to " + rule.to->text();
-  if (!rule.iif.empty()) text += " iif " + rule.iif;
-  if (!rule.oif.empty()) text += " oif " + rule.oif;
+  if (!rule.iif.empty()) text += " iif " + quoted(rule.iif);
+  if (!rule.oif.empty()) text += " oif " + quoted(rule.oif);
   if (rule.mark) text += " fwmark " + std::to_string(*rule.mark);
   if (rule.action == specs::RuleAction::lookup) return text + " lookup " + std::to_string(rule.table);
   return text + " type " + words(rule.action);

@@ -2,6 +2,7 @@
 
 #include "planner/script.hpp"
 #include "planner/state.hpp"
+#include "planner/words.hpp"
 
 #include <algorithm>
 
@@ -24,7 +25,7 @@ VethEnd desired_end(const netgraph::NetGraph& graph, std::size_t index) {
 
 /// What both halves of `ip link add` say of an end. One queue each, as nsbuild makes them; the default is one per CPU.
 std::string born(const VethEnd& end) {
-  std::string text = "name " + end.name + " numtxqueues 1 numrxqueues 1";
+  std::string text = "name " + quoted(end.name) + " numtxqueues 1 numrxqueues 1";
   if (const auto& mac = end.mac ? end.mac : end.birth_mac) text += " address " + mac->text();
   if (end.mtu) text += " mtu " + std::to_string(*end.mtu);
   return text;
@@ -42,7 +43,7 @@ void add_pair(Script& script, const Veth& veth) {
 
 /// What differs of an end; of a new pair (`before` null) what its making did not say.
 void set_end(Script& script, const VethEnd* before, const VethEnd& after) {
-  const std::string ip = script.ip(after.place), dev = " dev " + after.name;
+  const std::string ip = script.ip(after.place), dev = " dev " + quoted(after.name);
   if (before != nullptr && after.mac && before->mac != after.mac)
     script.line(ip + " link set" + dev + " address " + after.mac->text());
   if (before != nullptr && after.mtu && before->mtu != after.mtu)
@@ -51,12 +52,12 @@ void set_end(Script& script, const VethEnd* before, const VethEnd& after) {
   if (before == nullptr) script.write_sysctl(after.place, "net/ipv4/conf/" + after.name + "/promote_secondaries", "1");
   const std::string old_altname = before != nullptr ? before->altname.value_or("") : "";
   if (after.altname && *after.altname != old_altname) {
-    if (!old_altname.empty()) script.line(ip + " link property delete" + dev + " altname " + old_altname);
-    if (!after.altname->empty()) script.line(ip + " link property add" + dev + " altname " + *after.altname);
+    if (!old_altname.empty()) script.line(ip + " link property delete" + dev + " altname " + quoted(old_altname));
+    if (!after.altname->empty()) script.line(ip + " link property add" + dev + " altname " + quoted(*after.altname));
   }
   const std::string old_master = before != nullptr ? before->master.value_or("") : "";
   if (after.master && *after.master != old_master)
-    script.line(ip + " link set" + dev + (after.master->empty() ? " nomaster" : " master " + *after.master));
+    script.line(ip + " link set" + dev + (after.master->empty() ? " nomaster" : " master " + quoted(*after.master)));
   if (before == nullptr ? after.up : before->up != after.up)
     script.line(ip + " link set" + dev + (after.up ? " up" : " down"));
 }
@@ -88,7 +89,7 @@ std::vector<Veth> Veth::desire(const netgraph::NetGraph& graph) {
 }
 
 void Veth::shell(Script& script, const Veth* before, const Veth* after) {
-  if (after == nullptr) return script.line(script.ip(before->a.place) + " link delete dev " + before->a.name);
+  if (after == nullptr) return script.line(script.ip(before->a.place) + " link delete dev " + quoted(before->a.name));
   if (before == nullptr) add_pair(script, *after);
   set_end(script, before != nullptr ? &before->a : nullptr, after->a);
   set_end(script, before != nullptr ? &before->b : nullptr, after->b);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace nsbuild::planner {
@@ -209,6 +210,16 @@ TEST(Change, AddressesAreMadeInTheOrderOfTheFile) {
     if (const auto* address = std::get_if<Address>(&*step.after); address != nullptr && address->place == "client")
       order += address->prefix.text() + " ";
   EXPECT_EQ(order, "10.0.1.20/24 10.0.1.3/24 10.0.1.100/24 ");
+}
+
+TEST(Change, OfALongCommandShowsItsEnds) {
+  const auto with = [](const std::string& words) { return Lab{.service = "command: [sh, -c, \"" + words + "\"]"}; };
+  const std::string filler(200, 'x');
+  EXPECT_EQ(changes(with(filler + " one"), with(filler + " two")),
+            "~ service web: command sh -c '" + std::string(48, 'x') + " … " + std::string(15, 'x') +
+                " one' -> sh -c '" + std::string(48, 'x') + " … " + std::string(15, 'x') + " two'\n" +
+                "plan: 0 to add, 1 to change, 0 to remove\n");
+  EXPECT_THAT(changes(Lab{.service = "command: [\"a\\nb\"]"}, with(filler)), testing::HasSubstr("command 'a b' -> sh"));
 }
 
 TEST(Change, ColourOnlyWhenAsked) {
