@@ -42,4 +42,12 @@ FileText read_whole_file(const std::string& path, std::size_t most) {
   return result;
 }
 
+FileText read_regular_file(const std::string& path, std::size_t most) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {{}, std::strerror(errno)};
+  if (S_ISDIR(status.st_mode)) return {{}, "it is a directory"};
+  if (!S_ISREG(status.st_mode)) return {{}, "it is not a regular file"};
+  return read_whole_file(path == "-" ? "./-" : path, most);
+}
+
 }  // namespace nsbuild::specs

@@ -167,6 +167,9 @@ bool check_interface_name(Reader& reader, Mark at, std::string_view name) {
   if (name == "." || name == "..") return refuse({});
   // The two are directories beside those of the interfaces in /proc/sys/net/ipv4/conf: see net/ipv4/devinet.c.
   if (name == "all" || name == "default") return refuse("the kernel keeps it for sysctls");
+  // Legal for the kernel, but nothing that anybody means; it would drive the terminal that prints it.
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
+    return refuse("it holds a control character");
   const auto bad = std::find_if(name.begin(), name.end(), [](char c) {
     return c == '/' || c == ':' || c == '%' || c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
   });

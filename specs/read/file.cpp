@@ -28,7 +28,7 @@ const Table<File>& file_table() {
 
 void read_source(Reader& reader, File& file) {
   const std::string path = reader.resolve(file.source->value).string();
-  FileText source = read_whole_file(path, largest_source);
+  FileText source = read_regular_file(path, largest_source);
   if (!source.problem.empty())
     reader.error(file.source->at, fmt::format("cannot read {}: {}", in_quotes(path), source.problem));
   file.source->value = path;
@@ -48,7 +48,7 @@ void read_content(Reader& reader, const Node& node, File& file) {
   if (is_template != nullptr && !is_template->value.is_null() && !file.source)
     reader.error(is_template->key.at, "\"template\" is for files with \"source\"",
                  "in \"content\", ${{...}} is always resolved");
-  if (file.source && !file.source->value.empty()) read_source(reader, file);
+  if (file.source && !file.source->value.empty() && !has_content) read_source(reader, file);
 }
 
 std::optional<File> read_file(Reader& reader, const Node& name, const Node& value) {

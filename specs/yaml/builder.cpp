@@ -75,6 +75,9 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   node.text = value;
   const auto locate = [&](std::size_t offset, std::size_t length) { return within(sources_, node, offset, length); };
   std::string text = variables_.substitute(value, locate, diagnostics_);
+  if (const auto zero = text.find('\0'); zero != std::string::npos)
+    diagnostics_.error(node.at, "a NUL byte ends every path, word and variable of Linux",
+                       "binary contents can come from a \"source\"");
   node.text = std::move(text);
   attach(std::move(node));
 }
