@@ -18,7 +18,7 @@ namespace {
 /// A word that cannot be a lab's name is a file; so is one that no lab has for a name, if there is such a file.
 bool means_file(const std::string& word, const std::vector<std::string>& labs) {
   if (word.empty()) return false;
-  if (!is_lab_name(word)) return true;
+  if (word == "-" || !is_lab_name(word)) return true;
   return std::ranges::find(labs, word) == labs.end() && std::filesystem::is_regular_file(word);
 }
 

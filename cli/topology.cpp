@@ -4,11 +4,10 @@
 #include "cli/output.hpp"
 #include "engine/lab.hpp"
 #include "specs/load.hpp"
+#include "specs/read_file.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,6 +15,8 @@
 namespace nsbuild::cli {
 
 namespace {
+
+constexpr std::size_t largest_env_file = std::size_t{1} << 20U;
 
 std::map<std::string, std::string> parse_set(const std::vector<std::string>& words) {
   std::map<std::string, std::string> values;
@@ -31,10 +32,9 @@ std::map<std::string, std::string> parse_set(const std::vector<std::string>& wor
 std::map<std::string, std::string> read_env_files(const std::vector<std::string>& paths) {
   std::map<std::string, std::string> values;
   for (const auto& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw InputError(fmt::format("--env-file {}: cannot be read", path));
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    for (auto& [name, value] : parse_env_file(path, text)) values.insert_or_assign(name, value);
+    const specs::FileText file = specs::read_whole_file(path, largest_env_file);
+    if (!file.problem.empty()) throw InputError(fmt::format("--env-file {}: {}", path, file.problem));
+    for (auto& [name, value] : parse_env_file(path, file.text)) values.insert_or_assign(name, value);
   }
   return values;
 }

@@ -1,4 +1,5 @@
 """Whatever the file is: a message and exit code 2, quickly, in bounded memory, and without touching the kernel."""
+import os
 import re
 
 import pytest
@@ -8,6 +9,8 @@ from lib.world import BINARY, ROOT
 
 BAD = sorted((ROOT / "tests/bad").glob("*.yaml"))
 MEMORY = 1 << 30  # bytes of address space; sanitizers need their own
+
+SERVICE = "namespaces: {a: }\nservices: {s: {namespace: a, %s}}\n"
 
 # What an ordinary parser takes an age, a stack or all memory for.
 HOSTILE = {
@@ -39,6 +42,10 @@ HOSTILE = {
     "a million dashes": lambda: "- " * 500_000,
     "a million anchors": lambda: "".join(f"k{i}: &a{i} 1\n" for i in range(200_000)),
     "a variable that grows": lambda: "name: " + "${A:-" * 20_000 + "}" * 20_000,
+    "an escaped NUL": lambda: SERVICE % 'command: [sh, -c, "echo a\\0b"]',
+    "an interface that drives terminals": lambda: 'links: [{endpoints: {"a:e\\e[31m": , b: }}]\nnamespaces: {a: , b: }\n',
+    "a source without end": lambda: SERVICE % "command: a, files: {/x: {source: /dev/zero}}",
+    "a source that never comes": lambda: SERVICE % "command: a, files: {/x: {source: fifo}}",
     "a huge range": lambda: "namespaces: {'h[1-4000000000]': }\n",
 }
 
@@ -48,6 +55,7 @@ def test_hostile_input_is_refused(world, name):
     text = HOSTILE[name]()
     path = world.dir / "lab.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    os.mkfifo(world.dir / "fifo")
     limit = f"ulimit -v {MEMORY // 1024}; " if "asan" not in str(BINARY) and "tsan" not in str(BINARY) else ""
     ended = world.sh(f'{limit}exec "$@"', BINARY, "validate", path, code=2)
     assert "lab.yaml" in ended.err and len(ended.err) < 1_000_000, ended.err[:2000]
@@ -70,6 +78,12 @@ def test_what_is_no_file(world, argument):
 def test_an_endless_file_is_refused(world):
     ended = world.nsbuild("validate", "/dev/zero", code=2)
     assert "/dev/zero" in ended.err
+
+
+@pytest.mark.parametrize("path, words", [("/dev/zero", "larger than"), ("/etc", "directory"), ("/no/such", "No such")])
+def test_env_files_are_read_within_bounds(world, path, words):
+    ended = world.nsbuild("validate", "--env-file", path, world.topology("namespaces: {a: }\n"), code=2)
+    assert path in ended.err and words in ended.err
 
 
 def test_there_are_enough_broken_topologies():

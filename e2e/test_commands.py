@@ -69,7 +69,8 @@ def test_standard_input_needs_a_name(world):
     world.nsbuild("validate", "-", "--name", "lab", input=PAIR)
     world.nsbuild("apply", "-", input="name: fromstdin\n" + PAIR)
     assert world.namespaces() == ["fromstdin.a", "fromstdin.b"]
-    world.nsbuild("destroy")
+    world.nsbuild("destroy", "-", input="name: fromstdin\n" + PAIR)
+    assert world.namespaces() == []
 
 
 def test_variables(world):

@@ -73,6 +73,25 @@ def test_host_ends_are_found_without_the_journal(world):
     assert world.leaks() == []
 
 
+@pytest.mark.parametrize("name", ["a", "web"])  # sorted before and after `host`
+def test_a_pair_with_the_host_comes_back(world, name):
+    """The kernel chooses the host's index, but not the namespace's: what was there before has used up the low ones."""
+    text = f"""
+        namespaces: {{{name}: }}
+        links: [{{endpoints: {{host:veth-a: 172.16.0.1/24, {name}:eth0: 172.16.0.2/24}}}}]
+        """
+    world.apply(text)
+    before = netstate.comparable(world)
+    world.ip(None, "link", "del", "veth-a")
+    world.apply(text)
+    assert netstate.difference(before, netstate.comparable(world)) == []
+    world.apply(text.replace("eth0", "eth1"))
+    world.apply(text)
+    assert netstate.difference(before, netstate.comparable(world)) == []
+    assert world.changes(text) == []
+    world.destroy()
+
+
 def test_a_host_device_of_that_name_is_an_error(world):
     world.ip(None, "link", "add", "name", "veth-a", "type", "veth", "peer", "name", "other")
     before = netstate.exact(world)
@@ -155,6 +174,8 @@ def test_a_destroy_counts_again(world):
     assert holder.stdout.readline() == "inside\n"
     ended = world.destroy(code=3)
     assert str(pid) in ended.err and "sleep" in ended.err, ended
+    again = world.destroy(code=3)
+    assert f"held by pid {pid} (sleep 1004)" in again.err, again
     world.kill_in(pid)
     holder.communicate()
     world.destroy(check=False)

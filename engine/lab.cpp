@@ -46,7 +46,7 @@ void settle(Lock& lock, const LabRequest& request, const State& wish, const Repo
 
 /// Every destroyed lab is counted again; a namespace without a pin lives on in whoever is in it.
 void recount(const std::string& lab, const std::map<ino_t, std::string>& namespaces, Report& report) {
-  for (const auto& lines : {remains_of(lab), holders_of(namespaces)})
+  for (const auto& lines : {remains_of(lab), holders_of(lab, namespaces)})
     report.remaining.insert(report.remaining.end(), lines.begin(), lines.end());
   if (!report.remaining.empty()) report.result = Result::remains;
 }
@@ -78,6 +78,7 @@ void refuse_other_topology(const LabRequest& request) {
   if (!journal || request.take_over || journal->topology.empty() || journal->topology == request.topology) return;
   std::error_code error;
   if (!std::filesystem::exists(journal->topology, error)) return;
+  if (std::filesystem::equivalent(journal->topology, request.topology, error)) return;  // by another path
   const std::string asker = request.topology.empty() ? "standard input" : request.topology;
   throw Error("lab " + request.lab + " is that of " + journal->topology + ", and " + asker +
               " has the same name: give this one another with --name, or take the lab over with --take-over");

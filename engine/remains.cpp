@@ -1,16 +1,20 @@
 #include "engine/remains.hpp"
 
 #include "engine/error.hpp"
+#include "engine/linux/devices.hpp"
+#include "engine/linux/netns.hpp"
+#include "engine/place.hpp"
 #include "engine/service/services.hpp"
 #include "engine/survey.hpp"
+#include "planner/words.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -25,7 +29,7 @@ std::string command_of(pid_t pid) {
   std::string command{std::istreambuf_iterator<char>(file), {}};
   while (!command.empty() && command.back() == '\0') command.pop_back();
   std::replace(command.begin(), command.end(), '\0', ' ');
-  return command.empty() ? "?" : command;
+  return command.empty() ? "?" : planner::elided(command);
 }
 
 std::vector<pid_t> processes() {
@@ -41,15 +45,29 @@ std::vector<pid_t> processes() {
   return all;
 }
 
-/// The namespaces that any thread of the process is in: setns(2) moves threads.
-std::set<ino_t> namespaces_of(pid_t pid) {
-  std::set<ino_t> inodes;
+/// The namespaces that any thread of the process is in (setns(2) moves threads), each with a path to it.
+std::map<ino_t, std::string> namespaces_of(pid_t pid) {
+  std::map<ino_t, std::string> paths;
   std::error_code error;
   for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+    const std::string path = task.path() / "ns/net";
     struct stat info {};
-    if (::stat((task.path() / "ns/net").c_str(), &info) == 0) inodes.insert(info.st_ino);
+    if (::stat(path.c_str(), &info) == 0) paths.emplace(info.st_ino, path);
   }
-  return inodes;
+  return paths;
+}
+
+/// The lab whose mark the `lo` of a namespace carries; none when it has none, or the namespace is gone by now.
+std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
+  const Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!netns) return std::nullopt;
+  const Inside inside(netns, home);
+  Netlink socket;
+  Devices devices;
+  devices.load(socket);
+  for (const LinkMessage& link : devices.links())
+    if (link.name == "lo") return marked_lab(link.alias.value_or(""));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -77,16 +95,19 @@ std::vector<std::string> remains_of(const std::string& lab) {
   return lines;
 }
 
-std::vector<std::string> holders_of(const std::map<ino_t, std::string>& namespaces) {
+std::vector<std::string> holders_of(const std::string& lab, const std::map<ino_t, std::string>& namespaces) {
   std::vector<std::string> lines;
-  if (namespaces.empty()) return lines;
-  for (const pid_t pid : processes()) {
-    if (pid == ::getpid()) continue;
-    for (const ino_t inode : namespaces_of(pid))
-      if (const auto held = namespaces.find(inode); held != namespaces.end())
-        lines.push_back("namespace " + held->second + ": held by pid " + std::to_string(pid) + " (" + command_of(pid) +
-                        ")");
-  }
+  std::map<ino_t, std::string> words;  // what a namespace is called when somebody holds it; "" is none of ours
+  for (const auto& [inode, name] : namespaces) words[inode] = "namespace " + name;
+  const Fd home(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+  words[netns_inode(home)] = "";
+  for (const pid_t pid : processes())
+    for (const auto& [inode, path] : namespaces_of(pid)) {
+      const auto [held, is_new] = words.try_emplace(inode);
+      if (is_new && lab_of(path, home) == lab) held->second = "a namespace of an earlier destroy";
+      if (!held->second.empty())
+        lines.push_back(held->second + ": held by pid " + std::to_string(pid) + " (" + command_of(pid) + ")");
+    }
   return lines;
 }
 
