@@ -27,6 +27,10 @@ std::set<Key> places(const Step& step) {
   return all;
 }
 
+bool is_removed_service(const Step& step) {
+  return step.verb() == Verb::remove && std::holds_alternative<Service>(*step.before);
+}
+
 }  // namespace
 
 std::vector<std::size_t> Chains::add(const Step& step, std::size_t index) {
@@ -47,6 +51,12 @@ std::vector<std::size_t> Chains::add(const Step& step, std::size_t index) {
     if (*resource)
       for (const Key& need : needs(**resource))
         if (const auto it = latest_.find(need); it != latest_.end() && independent) waits.insert(it->second);
+  // A service ends only when those that depend on it have.
+  if (const auto it = leaving_.find(step.key()); it != leaving_.end())
+    waits.insert(it->second.begin(), it->second.end());
+  if (is_removed_service(step))
+    for (const Key& need : needs(*step.before))
+      if (need.kind == kind_index<Service>) leaving_[need].push_back(index);
   latest_[step.key()] = index;
   return {waits.begin(), waits.end()};
 }

@@ -23,7 +23,8 @@ class Chains {
     std::vector<std::size_t> beside;  // since `last`
   };
   std::map<Key, Chain> places_;
-  std::map<Key, std::size_t> latest_;  // the last step of each resource
+  std::map<Key, std::size_t> latest_;                // the last step of each resource
+  std::map<Key, std::vector<std::size_t>> leaving_;  // removals of services, by what they need
 };
 
 }  // namespace nsbuild::planner

@@ -174,7 +174,13 @@ Resource settled(const Resource& from, const Resource& to) {
 
 std::string attributes(const Resource& resource) {
   std::string text;
-  std::visit([&](const auto& value) { describe(value, "", text); }, resource);
+  const auto one_kind = [&](const auto& value) {
+    if constexpr (requires { value.summary(); })
+      text = value.summary();
+    else
+      describe(value, "", text);
+  };
+  std::visit(one_kind, resource);
   return text;
 }
 

@@ -21,6 +21,7 @@ struct Work {
   Part part = Part::making;
   int rank = 0;         // the phase; negative in removals, which go the other way round
   bool making = false;  // removals that a making waits for come first in its phase
+  int depth = 0;        // services: behind what they depend on; negative in removals
   std::string order;    // where the key's is not the one
   Key key;
 
@@ -44,6 +45,41 @@ std::string order_of(const Resource& resource) {
       resource);
 }
 
+/// False for what is no object but a condition, which goes with whom it is about.
+bool is_removable(const Resource& resource) {
+  return std::visit(
+      []<class T>(const T&) {
+        if constexpr (requires { T::removable; }) return T::removable;
+        return true;
+      },
+      resource);
+}
+
+/// How many services, and that they are ready, stand one behind the other before each: who depends on nothing is 0.
+class Depths {
+ public:
+  explicit Depths(const State& state) : state_(state) {}
+
+  int of(const Key& key) {
+    const auto at = state_.find(key);
+    if (at == state_.end() || phase_of(at->second) != static_cast<int>(Phase::services)) return 0;
+    const auto [known, is_new] = depths_.emplace(key, 0);  // 0 while it is looked at ends a circle of stale records
+    if (!is_new) return known->second;
+    int depth = 0;
+    for (const Key& need : needs(at->second))
+      if (is_service_key(need) && state_.contains(need)) depth = std::max(depth, of(need) + 1);
+    return known->second = depth;
+  }
+
+ private:
+  static bool is_service_key(const Key& key) {
+    return key.kind == kind_index<Service> || key.kind == kind_index<Ready>;
+  }
+
+  const State& state_;
+  std::map<Key, int> depths_;
+};
+
 /// Whether there is nothing to do; the usual case, so it costs no index.
 bool holds(const State& now, const State& wish) {
   return std::equal(now.begin(), now.end(), wish.begin(), wish.end(), [](const auto& present, const auto& wanted) {
@@ -54,7 +90,7 @@ bool holds(const State& now, const State& wish) {
 /// Works through the differences of two states, on a world that says what each step takes with it.
 class Planning {
  public:
-  Planning(const State& from, const State& to) : to_(to), now_(from) {}
+  Planning(const State& from, const State& to) : to_(to), now_(from), depths_(to), depths_before_(from) {}
 
   Plan run() {
     compare();
@@ -86,17 +122,18 @@ class Planning {
   }
 
   void want(const Key& key, const Resource& wish) {
-    todo_.insert({Part::making, phase_of(wish), true, order_of(wish), key});
+    todo_.insert({Part::making, phase_of(wish), true, depths_.of(key), order_of(wish), key});
   }
 
   void unwant(const Key& key, const Resource& resource) {
+    if (!is_removable(resource)) return;
     const Part part = is_reversible(resource) ? Part::reversible_removal : Part::irreversible_removal;
-    todo_.insert({part, -phase_of(resource), false, {}, key});
+    todo_.insert({part, -phase_of(resource), false, -depths_before_.of(key), {}, key});
   }
 
   /// Removes it before the makings of its phase.
   void hasten(const Key& key, const std::string& reason) {
-    todo_.insert({Part::making, phase_of(*now_.find(key)), false, {}, key});
+    todo_.insert({Part::making, phase_of(*now_.find(key)), false, -depths_before_.of(key), {}, key});
     reasons_[key].push_back(reason);
   }
 
@@ -168,7 +205,8 @@ class Planning {
   void emit(Step step) {
     const Key cause = step.key();
     const Aftermath after = now_.apply(step);
-    step.sweeps.assign(after.gone.begin(), after.gone.end());
+    for (const Key& key : after.gone)
+      if (key.kind != kind_index<Ready>) step.sweeps.push_back(key);
     for (const Key& key : after.gone) {
       reasons_[key].push_back("went with " + name(cause));
       want_again(key);
@@ -187,6 +225,7 @@ class Planning {
 
   const State& to_;
   World now_;
+  Depths depths_, depths_before_;
   std::set<Work> todo_;
   std::map<Key, std::vector<std::string>> reasons_;
   Chains chains_;

@@ -167,7 +167,8 @@ void World::lose_family(const Key& interface, Family family, Aftermath& after) {
 
 void World::after_removal(const Resource& removed, Aftermath& after) {
   for (const std::string& claim : claims(removed)) lose_dependants({interface_kind, "", claim}, after);
-  if (std::holds_alternative<Namespace>(removed)) lose_dependants(key(removed), after);
+  if (std::holds_alternative<Namespace>(removed) || std::holds_alternative<Service>(removed))
+    lose_dependants(key(removed), after);
   if (const auto* address = std::get_if<Address>(&removed)) after_address(*address, after);
   if (const auto* bridge = std::get_if<Bridge>(&removed)) after_bridge(*bridge, after);
   if (const auto* sysctl = std::get_if<Sysctl>(&removed)) after_sysctl(*sysctl, after);  // its old value is written
@@ -219,6 +220,8 @@ void World::after_change(const Resource& before, const Resource& now, Aftermath&
     if (std::get<Namespace>(before).lo_up && !space->lo_up)
       lose_family(interface_key(space->name, "lo"), Family::v6, after);
   if (const auto* sysctl = std::get_if<Sysctl>(&now)) after_sysctl(*sysctl, after);
+  // Another process has yet to show that it is ready.
+  if (const auto* service = std::get_if<Service>(&now)) lose(key_of<Ready>("", service->name), after);
 }
 
 /// Going down drops the routes through an end and its IPv6 addresses (addrconf_ifdown); an MTU below IPv6's minimum

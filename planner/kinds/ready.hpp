@@ -25,6 +25,8 @@ struct Ready {
 
   static constexpr std::string_view kind = "ready";
   static constexpr bool reversible = true;
+  /// Nothing of its own that a step could take away: it goes with its service.
+  static constexpr bool removable = false;
   static constexpr auto fields = std::tuple{
       Field{"service", &Ready::service, Trait::key},   Field{"probe", &Ready::probe, Trait::birth},
       Field{"address", &Ready::address, Trait::birth}, Field{"port", &Ready::port, Trait::birth},
@@ -32,6 +34,11 @@ struct Ready {
       Field{"timeout", &Ready::timeout, Trait::birth}, Field{"interval", &Ready::interval, Trait::birth},
       Field{"origin", &Ready::origin, Trait::birth},
   };
+
+  /// "tcp 8080", "unix /run/app.sock": how plans, progress and errors say what is waited for.
+  std::string summary() const;
+  /// Of what is looked for, not of how long and how often; never 0.
+  std::uint64_t hash() const;
 
   Key identity() const;
   std::vector<Key> needs() const;

@@ -96,7 +96,10 @@ std::vector<Key> Service::needs() const {
   std::vector<Key> all{key_of<Namespace>("", place), key_of<Hosts>(place, "")};
   if (!join.empty()) all.push_back(key_of<Service>("", join));
   for (const std::string& other : after) all.push_back(key_of<Service>("", other));
-  for (const std::string& other : after_ready) all.push_back(key_of<Ready>("", other));
+  for (const std::string& other : after_ready) {
+    all.push_back(key_of<Service>("", other));
+    all.push_back(key_of<Ready>("", other));
+  }
   return all;
 }
 
