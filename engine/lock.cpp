@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/rundir.hpp"
+#include "engine/service/work_directory.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -77,6 +78,7 @@ Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
 }
 
 void Lock::remove_lab_dir() {
+  remove_work_directories(lab_, "");
   // Renamed first: nobody sees half a directory. No lab's name begins with a dot.
   const std::string gone = run_dir() + "/." + lab_;
   std::error_code error;

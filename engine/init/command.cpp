@@ -2,19 +2,21 @@
 
 #include "engine/init/exec.hpp"
 #include "engine/init/identity.hpp"
+#include "engine/init/limits.hpp"
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace nsbuild::init {
 namespace {
 
-enum class Stage { session, user, working_directory, exec };
+enum class Stage { session, limits, nice, user, working_directory, exec };
 
 /// All that the child needs, made before it exists: a vfork child shares our memory and makes only system calls. What
 /// it writes back here is how it reports.
@@ -26,6 +28,10 @@ struct Child {
   const char* search = nullptr;  // PATH
   char* candidate = nullptr;     // candidate_size bytes
   mode_t umask = 022;
+  const char* limits = nullptr;
+  std::size_t limit_count = 0;
+  const std::int32_t* nice = nullptr;
+  LimitFailure limit_failure;
   volatile Stage stage = Stage::session;
   volatile int error = 0;
   volatile pid_t outer = 0;
@@ -47,12 +53,17 @@ void add_default(Arena& arena, char** environment, const char* name, const char*
 
 bool prepare(Child& child, const Mapping& memory, Arena& arena, Failure& failure) noexcept {
   const auto* record = memory.at<RecordHeader>(0);
-  if (!look_up(memory.text(record->user), arena, child.identity, failure)) return false;
+  const Who who{memory.text(record->user), memory.text(record->group), memory.text(record->groups),
+                record->group_count};
+  if (!look_up(who, arena, child.identity, failure)) return false;
   child.arguments = pointers(arena, memory.text(record->arguments), record->argument_count, 0);
   child.environment = pointers(arena, memory.text(record->environment), record->environment_count, 2);
   child.candidate = arena.take(candidate_size);
   child.working_dir = memory.text(record->working_dir);
   child.umask = record->umask;
+  child.limits = memory.text(record->limits);
+  child.limit_count = record->limit_count;
+  child.nice = record->has_nice != 0 ? &record->nice : nullptr;
   if (child.arguments == nullptr || child.environment == nullptr || child.candidate == nullptr) {
     failure.set(ENOMEM, "exec");
     return false;
@@ -73,6 +84,10 @@ int run(Child& child) noexcept {
   child.outer = pid_on_machine();
   umask(child.umask);
   setsid();
+  child.stage = Stage::limits;
+  if (set_limits(child.limits, child.limit_count, child.limit_failure) != 0) return child.limit_failure.error;
+  child.stage = Stage::nice;
+  if (child.nice != nullptr && setpriority(PRIO_PROCESS, 0, *child.nice) != 0) return errno;
   child.stage = Stage::user;
   if (assume(child.identity) != 0) return errno;
   child.stage = Stage::working_directory;
@@ -99,6 +114,13 @@ void explain(const Child& child, const char* user, Arena& arena, Failure& failur
   switch (child.stage) {
     case Stage::session:
       text = "fork";
+      break;
+    case Stage::limits:
+      text = words_of(child.limit_failure, arena);
+      break;
+    case Stage::nice:
+      text = concat(arena, "nice ", *child.nice < 0 ? "-" : "",
+                    Decimal(static_cast<unsigned long>(*child.nice < 0 ? -*child.nice : *child.nice)).text);
       break;
     case Stage::user:
       text = concat(arena, "user ", user);

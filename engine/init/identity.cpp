@@ -71,55 +71,61 @@ bool find_user(const char* text, char* passwd, Identity& identity) noexcept {
   return numeric;
 }
 
-/// Collects the groups that list the user and, when `wanted` is given, that group's number.
-bool read_groups(char* database, const char* wanted, Arena& arena, Identity& identity) noexcept {
+bool no_such_group(const char* text, Failure& failure) noexcept {
+  failure.set(0, "no such group", text);
+  return false;
+}
+
+/// The groups: the own one first, as initgroups(3) does, then those that list the user, then those asked for.
+bool collect_groups(const Who& who, Arena& arena, Identity& identity, Failure& failure) noexcept {
   constexpr std::size_t groups_max = 1024;
-  auto* groups = arena.array<gid_t>(groups_max);
-  if (groups == nullptr) return false;
-  unsigned number = 0;
-  bool found = *wanted == '\0';
-  if (!found && parse_id(wanted, number)) {
-    found = true;
-    identity.gid = number;
-  }
+  auto* groups = arena.array<gid_t>(groups_max + who.group_count + 1);
+  char* database = slurp("/etc/group", arena);
+  if (groups == nullptr || database == nullptr) return failure.set(ENOMEM, "groups"), false;
+  std::size_t count = 0;
+  groups[count++] = identity.gid;
   while (char* line = strsep(&database, "\n")) {
     char* fields[4];
     unsigned gid = 0;
-    if (!split(line, fields, 4) || !parse_id(fields[2], gid)) continue;
-    if (!found && std::strcmp(fields[0], wanted) == 0) {
-      found = true;
-      identity.gid = gid;
-    }
-    if (identity.group_count + 1 < groups_max && lists_member(fields[3], identity.name))
-      groups[++identity.group_count] = gid;
+    if (count < groups_max && split(line, fields, 4) && parse_id(fields[2], gid) &&
+        lists_member(fields[3], identity.name))
+      groups[count++] = gid;
   }
-  groups[0] = identity.gid;  // as initgroups(3) does
-  ++identity.group_count;
+  const char* text = who.groups;
+  for (std::size_t i = 0; i < who.group_count; ++i, text += std::strlen(text) + 1)
+    if (!find_group(text, arena, groups[count++])) return no_such_group(text, failure);
   identity.groups = groups;
-  return found;
+  identity.group_count = count;
+  return true;
 }
 
 }  // namespace
 
-bool look_up(const char* text, Arena& arena, Identity& identity, Failure& failure) noexcept {
-  char* user = concat(arena, *text == '\0' ? "0" : text);
-  char* passwd = slurp("/etc/passwd", arena);
-  char* group = slurp("/etc/group", arena);
-  if (user == nullptr || passwd == nullptr || group == nullptr) {
-    failure.set(ENOMEM, "user", text);
-    return false;
+bool find_group(const char* text, Arena& arena, gid_t& gid) noexcept {
+  if (parse_id(text, gid)) return true;
+  char* database = slurp("/etc/group", arena);
+  while (char* line = strsep(&database, "\n")) {
+    char* fields[3];
+    if (split(line, fields, 3) && std::strcmp(fields[0], text) == 0 && parse_id(fields[2], gid)) return true;
   }
-  char* wanted = std::strchr(user, ':');
-  if (wanted != nullptr) *wanted++ = '\0';
+  return false;
+}
+
+bool look_up(const Who& who, Arena& arena, Identity& identity, Failure& failure) noexcept {
+  char* user = concat(arena, *who.user == '\0' ? "0" : who.user);
+  char* passwd = slurp("/etc/passwd", arena);
+  if (user == nullptr || passwd == nullptr) return failure.set(ENOMEM, "user", who.user), false;
+  const char* group = who.group;
+  if (char* colon = std::strchr(user, ':'); colon != nullptr) {
+    *colon = '\0';
+    if (*group == '\0') group = colon + 1;
+  }
   if (!find_user(user, passwd, identity)) {
     failure.set(0, "no such user", user);
     return false;
   }
-  if (!read_groups(group, wanted == nullptr ? "" : wanted, arena, identity)) {
-    failure.set(0, "no such group", wanted);
-    return false;
-  }
-  return true;
+  if (*group != '\0' && !find_group(group, arena, identity.gid)) return no_such_group(group, failure);
+  return collect_groups(who, arena, identity, failure);
 }
 
 int assume(const Identity& identity) noexcept {

@@ -1,4 +1,4 @@
-// Who a command runs as: `user[:group]` by name or number, looked up in the passwd(5) and group(5) of the root one is
+// Who a command runs as: users and groups by name or number, looked up in the passwd(5) and group(5) of the root one is
 // in.
 #pragma once
 #include "engine/init/base.hpp"
@@ -16,9 +16,19 @@ struct Identity {
   std::size_t group_count = 0;
 };
 
-/// An empty text is root. A number needs no entry; its group is then the same number. Strings live in the arena.
-/// False, with the words in `failure`, when there is no such user or group.
-bool look_up(const char* text, Arena& arena, Identity& identity, Failure& failure) noexcept;
+/// Whom a file asks for.
+struct Who {
+  const char* user = "";         // `user[:group]`; empty is root
+  const char* group = "";        // instead of that group; empty is none
+  const char* groups = nullptr;  // supplementary ones beside the user's: strings one behind the other
+  std::size_t group_count = 0;
+};
+
+/// A number needs no entry; a user's group is then the same number. Strings live in the arena. False, with the words in
+/// `failure`, when there is no such user or group.
+bool look_up(const Who& who, Arena& arena, Identity& identity, Failure& failure) noexcept;
+/// None when no group is called that.
+bool find_group(const char* text, Arena& arena, gid_t& gid) noexcept;
 
 /// Takes on the identity for good: supplementary groups, group, user. -1 with errno.
 int assume(const Identity& identity) noexcept;

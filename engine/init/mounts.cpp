@@ -11,7 +11,7 @@ namespace {
 
 /// All of /proc/self/mountinfo; it has no size, so it is read until it ends.
 char* read_mountinfo(Setup& setup) noexcept {
-  const engine::Fd file(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+  const engine::Fd file(openat(setup.proc.get(), "self/mountinfo", O_RDONLY | O_CLOEXEC));
   if (!file) return nullptr;
   constexpr std::size_t step = 64 * 1024;
   char* text = setup.arena.take(step);
@@ -73,21 +73,33 @@ bool is_covered(const char* const* points, std::size_t count, std::size_t which)
   return false;
 }
 
-}  // namespace
+std::size_t lines_in(const char* text) noexcept {
+  std::size_t count = 1;
+  for (; *text != '\0'; ++text) count += *text == '\n' ? 1U : 0U;
+  return count;
+}
 
-const char* mounts_below(Setup& setup, const char* directory) noexcept {
-  constexpr std::size_t room = 16384;
+const char* list_mounts(Setup& setup, const char* directory, bool nested) noexcept {
   char* text = read_mountinfo(setup);
-  const auto** points = text == nullptr ? nullptr : setup.arena.array<const char*>(room);
-  if (points == nullptr) return nullptr;
+  if (text == nullptr) return nullptr;
   const std::size_t size = std::strlen(text);
-  const std::size_t count = collect(text, directory, points, room);
+  const std::size_t room = lines_in(text);
+  const auto** points = setup.arena.array<const char*>(room);
   char* list = setup.arena.take(size + 2);
-  if (list == nullptr) return nullptr;
+  if (points == nullptr || list == nullptr) return errno = ENOMEM, nullptr;
+  const std::size_t count = collect(text, directory, points, room);
   char* end = list;
   for (std::size_t i = 0; i < count; ++i)
-    if (!is_covered(points, count, i) && is_reachable(points[i])) end = stpcpy(end, points[i]) + 1;
+    if ((nested || !is_covered(points, count, i)) && is_reachable(points[i])) end = stpcpy(end, points[i]) + 1;
   return list;
+}
+
+}  // namespace
+
+const char* mounts_below(Setup& setup, const char* directory) noexcept { return list_mounts(setup, directory, false); }
+
+const char* all_mounts_below(Setup& setup, const char* directory) noexcept {
+  return list_mounts(setup, directory, true);
 }
 
 }  // namespace nsbuild::init

@@ -4,6 +4,8 @@
 #include "engine/fd.hpp"
 #include "engine/init/base.hpp"
 
+#include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/types.h>
 
 namespace nsbuild::init {
@@ -16,13 +18,17 @@ struct Own {
   bool read_only;  // becomes so at the end, when everything is made
 };
 
+inline constexpr unsigned move_by_descriptor = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+
 /// What the operations of one launch share. Lives until the command starts.
 struct Setup {
   Arena arena;
   Failure failure;
-  const char* words = "";  // of the operation under way
-  engine::Fd scratch;      // root of the tmpfs that holds files, uppers of overlays and the private /run
-  const char* scratch_at = nullptr;
+  const char* words = "";                                            // of the operation under way
+  engine::Fd proc{open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC)};  // the starter's, whatever the root becomes
+  engine::Fd machine_root;                                           // once the root is another one
+  engine::Fd root;                                                   // that one
+  engine::Fd scratch;  // root of the tmpfs that holds files, uppers of overlays and the private /run
   Own* owned = nullptr;
   unsigned counter = 0;  // names in the scratch
 
@@ -30,6 +36,9 @@ struct Setup {
   bool fail(const char* detail = "", int error = -1) noexcept;
   /// `mount` stays open; the init closes all that is not fixed once it is furnished.
   bool own(int mount, bool read_only) noexcept;
+  /// The directory becomes the root; the machine's stays attached until leave_machine() (root.cpp).
+  bool change_root(const engine::Fd& tree) noexcept;
+  bool leave_machine() noexcept;
   /// The file system of ours that a directory lies on, or null.
   const Own* owner_of(const char* directory) const noexcept;
 };
@@ -51,6 +60,22 @@ engine::Fd target(Setup& setup, const char* path, bool directory, bool make) noe
 /// Makes a missing path's parents, and covers what must be covered for it. Empty `path` in the result on failure.
 Resolved prepare_missing(Setup& setup, const char* path) noexcept;
 
+// filesystem.cpp
+/// A detached file system; `options` as mount(8) has them. None, and false from fail(), when the kernel refuses.
+engine::Fd make_filesystem(Setup& setup, const char* type, const char* options, unsigned attributes) noexcept;
+engine::Fd make_devpts(Setup& setup, unsigned attributes) noexcept;
+/// Directories of an overlay, the uppermost lower first.
+struct Layers {
+  const int* lower = nullptr;
+  std::size_t lower_count = 0;
+  int upper = -1;
+  int work = -1;
+};
+engine::Fd make_overlay(Setup& setup, const Layers& layers) noexcept;
+/// An upper on the scratch, and its work directory, for as long as they stay open.
+bool scratch_layers(Setup& setup, Layers& layers, engine::Fd& upper, engine::Fd& work) noexcept;
+bool set_read_only(int mount, bool below_too) noexcept;
+
 // cover.cpp
 /// Puts an overlay over a directory whose upper lies on the scratch; mounts below are carried over.
 bool cover(Setup& setup, const char* directory) noexcept;
@@ -59,5 +84,7 @@ bool cover(Setup& setup, const char* directory) noexcept;
 /// Mount points strictly below a directory that can be reached and lie under no other such one, one after the other
 /// with their NULs, an empty one at the end. From /proc/self/mountinfo (proc(5)). Null when it cannot be read.
 const char* mounts_below(Setup& setup, const char* directory) noexcept;
+/// The same with those that lie under other such ones.
+const char* all_mounts_below(Setup& setup, const char* directory) noexcept;
 
 }  // namespace nsbuild::init

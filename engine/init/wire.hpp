@@ -39,7 +39,14 @@ struct RecordPrefix {
 
 enum class Restart : std::uint32_t { no, on_failure, always };
 
-/// `arguments` and `environment` are strings one behind the other, each with its NUL.
+/// A limit of setrlimit(2), under the name that the file has for it.
+struct Limit {
+  char name[16];
+  std::uint64_t soft, hard;  // ~0 is unlimited
+  std::uint32_t resource;
+};
+
+/// `arguments`, `environment` and `groups` are strings one behind the other, each with its NUL; `limits` are Limit.
 struct RecordHeader {
   RecordPrefix prefix;
   std::uint32_t argument_count;
@@ -50,8 +57,12 @@ struct RecordHeader {
   std::uint32_t restart_attempts;  // in a row; 0 is without limit
   std::int32_t stop_signal;        // to the command's process group
   std::uint32_t stop_timeout;      // ms, then SIGKILL
-  Span spec;                       // CBOR of the planner::Service, in the words of engine/service/record.cpp
-  Span arguments, environment, working_dir, user;
+  std::uint32_t group_count;
+  std::uint32_t limit_count;
+  std::uint32_t has_nice;
+  std::int32_t nice;
+  Span spec;  // CBOR of the planner::Service, in the words of engine/service/record.cpp
+  Span arguments, environment, working_dir, user, group, groups, limits;
 };
 
 // ---- the state page: written by init alone, read by anyone through /proc ----
@@ -76,10 +87,17 @@ struct State {
 enum class Code : std::uint32_t {
   set_hostname,  // first
   grab,          // slot := a detached copy of the mounts at first
+  hold,          // slot := the directory first, as it is seen now
   mount_new,     // a new file system of type first on second
   attach,        // the mounts of slot on first
-  private_run,   // an empty tmpfs on first
+  freeze_root,   // the root and all mounted below become read-only
+  scratch,       // a tmpfs on first, for what is the service's own
+  enter_root,    // the mounts of slot become the root
+  privatize,     // whatever is written in the root ends with the service
+  private_run,   // an empty directory of the scratch on first
+  minimal_dev,   // a /dev of its own on first; slot is the machine's
   tmpfs,         // a tmpfs on first with size second, owner third, mode
+  overlay,       // on first; from slot: as many lowers as mode says, uppermost first, then upper and work if kept
   write_file,    // a file at first with content second, owner third, mode
 };
 
@@ -87,7 +105,9 @@ enum OperationFlags : std::uint32_t {
   optional = 1,   // ENOENT and ENODEV are fine: the machine has no such thing
   read_only = 2,  // below too
   has_mode = 4,
-  make_target = 8,  // a target that is missing is made, for this service alone
+  make_target = 8,   // a target that is missing is made, for this service alone
+  shallow = 16,      // without what is mounted below
+  keeps_upper = 32,  // an overlay's upper is a directory of the machine
 };
 
 struct Operation {

@@ -121,7 +121,7 @@ void Child::become_user() noexcept {
   if (entrance_.user.empty() && !entrance_.add_user) return;
   init::Identity identity;
   init::Failure failure;
-  if (!init::look_up(entrance_.user.c_str(), arena_, identity, failure)) fail(failure.text, failure.error);
+  if (!init::look_up({.user = entrance_.user.c_str()}, arena_, identity, failure)) fail(failure.text, failure.error);
   if (slave_ >= 0 && fchown(slave_, identity.uid, static_cast<gid_t>(-1)) != 0) fail("own the pseudo-terminal", errno);
   if (init::assume(identity) != 0) fail("become the user", errno);
   if (!entrance_.add_user) return;

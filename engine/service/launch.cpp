@@ -2,6 +2,8 @@
 
 #include "engine/init/setup.hpp"
 #include "engine/init/wire.hpp"
+#include "engine/service/work_directory.hpp"
+#include "planner/words.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +14,8 @@ namespace {
 
 using init::Code;
 using init::Operation;
+using specs::MountType;
+using specs::RootMode;
 
 class Compiler {
  public:
@@ -50,30 +54,54 @@ std::string Compiler::finish() {
   return bytes + texts_;
 }
 
+/// The mounts of the machine that a launch holds before anything hides them: the slots they are in.
+struct Held {
+  std::vector<std::uint32_t> mounts;  // by mount: a bind's source, or an overlay's first lower with the rest behind it
+  std::uint32_t hosts = 0, rootfs = 0, dev = 0;
+  std::vector<std::uint32_t> below_sys;
+};
+
 std::string words_of(const planner::Mount& mount) {
-  return mount.type == specs::MountType::tmpfs ? "mount tmpfs on " + mount.target
-                                               : "mount " + mount.source + " on " + mount.target;
+  if (mount.type == MountType::bind) return "mount " + mount.source + " on " + mount.target;
+  return "mount " + planner::words(mount.type) + " on " + mount.target;
 }
 
-/// Bind sources are the machine's: they are held before anything of it is covered. Which slot has which is the order.
-std::vector<std::uint32_t> grab_sources(Compiler& compiler, const planner::Service& service) {
-  std::vector<std::uint32_t> slots;
-  for (const planner::Mount& mount : service.mounts) {
-    slots.push_back(compiler.slot());
-    if (mount.type == specs::MountType::bind)
-      compiler.add(Code::grab, 0, words_of(mount), {mount.source, {}, {}}).slot = slots.back();
+std::uint32_t grab(Compiler& compiler, const std::string& words, const std::string& path, std::uint32_t flags = 0) {
+  const std::uint32_t slot = compiler.slot();
+  compiler.add(Code::grab, flags, words, {path, {}, {}}).slot = slot;
+  return slot;
+}
+
+/// The slots lie side by side; only the first is told.
+std::uint32_t hold_layers(Compiler& compiler, const planner::Mount& mount) {
+  std::vector<std::string> layers = mount.lower;
+  if (!mount.upper.empty()) {
+    layers.push_back(mount.upper);
+    layers.push_back(work_directory(mount.upper));
   }
+  std::vector<std::uint32_t> slots;
+  for (const std::string& layer : layers) {
+    slots.push_back(compiler.slot());
+    compiler.add(Code::hold, 0, words_of(mount), {layer, {}, {}}).slot = slots.back();
+  }
+  return slots.empty() ? compiler.slot() : slots.front();
+}
+
+std::uint32_t hold_mount(Compiler& compiler, const planner::Mount& mount) {
+  if (mount.type == MountType::overlay) return hold_layers(compiler, mount);
+  if (mount.type != MountType::bind) return 0;
+  return grab(compiler, words_of(mount), mount.source, mount.recursive ? 0U : std::uint32_t{init::shallow});
+}
+
+std::vector<std::uint32_t> grab_all(Compiler& compiler, const std::vector<std::string>& points) {
+  std::vector<std::uint32_t> slots;
+  for (const std::string& point : points) slots.push_back(grab(compiler, "mount " + point, point, init::optional));
   return slots;
 }
 
 /// A new sysfs hides what is mounted below the machine's, so that is put back.
-void add_sys(Compiler& compiler, const std::vector<std::string>& kept) {
-  std::vector<std::uint32_t> slots;
-  for (const std::string& point : kept) {
-    slots.push_back(compiler.slot());
-    compiler.add(Code::grab, init::optional, "mount " + point, {point, {}, {}}).slot = slots.back();
-  }
-  compiler.add(Code::mount_new, 0, "mount /sys", {"sysfs", "/sys", {}});
+void add_sys(Compiler& compiler, const std::vector<std::string>& kept, const std::vector<std::uint32_t>& slots) {
+  compiler.add(Code::mount_new, init::make_target, "mount /sys", {"sysfs", "/sys", {}});
   for (std::size_t i = 0; i < kept.size(); ++i)
     compiler.add(Code::attach, init::optional, "mount " + kept[i], {kept[i], {}, {}}).slot = slots[i];
 }
@@ -86,14 +114,31 @@ void add_optional_bind(Compiler& compiler, const std::string& source, const std:
   compiler.add(Code::attach, init::optional, words, {on, {}, {}}).slot = slot;
 }
 
+Code code_of(const planner::Mount& mount) {
+  switch (mount.type) {
+    case MountType::bind:
+      return Code::attach;
+    case MountType::tmpfs:
+      return Code::tmpfs;
+    case MountType::overlay:
+      return Code::overlay;
+    case MountType::proc:
+    case MountType::devpts:
+      break;
+  }
+  return Code::mount_new;
+}
+
 void add_mount(Compiler& compiler, const planner::Mount& mount, std::uint32_t slot) {
-  const std::uint32_t flags =
-      (mount.read_only ? init::read_only : 0U) | (mount.mode ? init::has_mode : 0U) | init::make_target;
-  const bool is_bind = mount.type == specs::MountType::bind;
-  Operation& operation = compiler.add(is_bind ? Code::attach : Code::tmpfs, flags, words_of(mount),
-                                      {mount.target, mount.size, mount.owner});
+  const std::uint32_t flags = (mount.read_only ? init::read_only : 0U) | (mount.mode ? init::has_mode : 0U) |
+                              (mount.upper.empty() ? 0U : init::keeps_upper) | init::make_target;
+  const Code code = code_of(mount);
+  const std::string type = planner::words(mount.type);
+  const Compiler::Texts texts = code == Code::mount_new ? Compiler::Texts{type, mount.target, {}}
+                                                        : Compiler::Texts{mount.target, mount.size, mount.owner};
+  Operation& operation = compiler.add(code, flags, words_of(mount), texts);
   operation.slot = slot;
-  operation.mode = mount.mode.value_or(0);
+  operation.mode = code == Code::overlay ? static_cast<std::uint32_t>(mount.lower.size()) : mount.mode.value_or(0);
 }
 
 bool brings_hosts(const planner::Service& service) {
@@ -102,23 +147,64 @@ bool brings_hosts(const planner::Service& service) {
          std::any_of(service.files.begin(), service.files.end(), is_hosts);
 }
 
+/// The machine's own root is not another one.
+bool has_rootfs(const planner::Service& service) { return !service.rootfs.empty() && service.rootfs != "/"; }
+
+bool shares_dev(const planner::Service& service) { return service.dev == specs::DevMode::shared; }
+
+/// What of the machine is still needed once the root is another one, or frozen.
+Held hold_all(Compiler& compiler, const planner::Service& service, const std::string& hosts,
+              const std::vector<std::string>& kept) {
+  Held held;
+  for (const planner::Mount& mount : service.mounts) held.mounts.push_back(hold_mount(compiler, mount));
+  if (!brings_hosts(service)) held.hosts = grab(compiler, "mount " + hosts + " on /etc/hosts", hosts);
+  if (has_rootfs(service)) held.rootfs = grab(compiler, "rootfs " + service.rootfs, service.rootfs);
+  if (!shares_dev(service)) {
+    held.dev = compiler.slot();
+    compiler.add(Code::hold, 0, "mount /dev", {"/dev", {}, {}}).slot = held.dev;
+  } else if (has_rootfs(service) || service.root_mode == RootMode::read_only) {
+    held.dev = grab(compiler, "mount /dev", "/dev");
+  }
+  held.below_sys = grab_all(compiler, kept);
+  return held;
+}
+
+void add_root(Compiler& compiler, const planner::Service& service, const Held& held) {
+  const bool freezes = service.root_mode == RootMode::read_only;
+  if (freezes && !has_rootfs(service)) compiler.add(Code::freeze_root, 0, "root_mode read_only", {});
+  compiler.add(Code::scratch, 0, "mount /run", {"/run", {}, {}});
+  if (has_rootfs(service))
+    compiler.add(Code::enter_root, freezes ? init::read_only : 0U, "rootfs " + service.rootfs, {}).slot = held.rootfs;
+  if (service.root_mode == RootMode::private_overlay) compiler.add(Code::privatize, 0, "root_mode private", {});
+}
+
+/// The machine's, unless it is simply still there, or one of its own.
+void add_dev(Compiler& compiler, const planner::Service& service, const Held& held) {
+  if (!shares_dev(service)) {
+    compiler.add(Code::minimal_dev, 0, "mount /dev", {"/dev", {}, {}}).slot = held.dev;
+    return;
+  }
+  if (has_rootfs(service) || service.root_mode == RootMode::read_only)
+    compiler.add(Code::attach, init::make_target, "mount /dev", {"/dev", {}, {}}).slot = held.dev;
+  compiler.add(Code::mount_new, init::optional, "mount /dev/mqueue", {"mqueue", "/dev/mqueue", {}});
+}
+
 }  // namespace
 
 std::string compile_launch(const planner::Service& service, const std::string& hosts,
                            const std::vector<std::string>& kept) {
   Compiler compiler;
   compiler.add(Code::set_hostname, 0, "hostname " + service.hostname, {service.hostname, {}, {}});
-  const std::vector<std::uint32_t> slots = grab_sources(compiler, service);
-  const std::uint32_t hosts_slot = compiler.slot();
-  const bool own_hosts = brings_hosts(service);
-  const std::string hosts_words = "mount " + hosts + " on /etc/hosts";
-  if (!own_hosts) compiler.add(Code::grab, 0, hosts_words, {hosts, {}, {}}).slot = hosts_slot;
-  compiler.add(Code::mount_new, 0, "mount /proc", {"proc", "/proc", {}});
-  add_sys(compiler, kept);
-  compiler.add(Code::mount_new, init::optional, "mount /dev/mqueue", {"mqueue", "/dev/mqueue", {}});
+  const Held held = hold_all(compiler, service, hosts, kept);
+  add_root(compiler, service, held);
+  compiler.add(Code::mount_new, init::make_target, "mount /proc", {"proc", "/proc", {}});
+  add_sys(compiler, kept, held.below_sys);
+  add_dev(compiler, service, held);
   compiler.add(Code::private_run, 0, "mount /run", {"/run", {}, {}});
-  for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], slots[i]);
-  if (!own_hosts) compiler.add(Code::attach, init::make_target, hosts_words, {"/etc/hosts", {}, {}}).slot = hosts_slot;
+  for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], held.mounts[i]);
+  if (!brings_hosts(service))
+    compiler.add(Code::attach, init::make_target, "mount " + hosts + " on /etc/hosts", {"/etc/hosts", {}, {}}).slot =
+        held.hosts;
   for (const planner::File& file : service.files)
     compiler.add(Code::write_file, init::has_mode, "file " + file.target, {file.target, file.content, file.owner})
         .mode = file.mode;
@@ -127,7 +213,7 @@ std::string compile_launch(const planner::Service& service, const std::string& h
 
 std::string compile_visit(const std::string& hosts, const std::string& etc, const std::vector<std::string>& kept) {
   Compiler compiler;
-  add_sys(compiler, kept);
+  add_sys(compiler, kept, grab_all(compiler, kept));
   add_optional_bind(compiler, hosts, "/etc/hosts");
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(etc, missing))

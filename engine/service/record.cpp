@@ -1,5 +1,6 @@
 #include "engine/service/record.hpp"
 
+#include "engine/error.hpp"
 #include "engine/init/wire.hpp"
 #include "engine/service/memfd.hpp"
 #include "planner/walk.hpp"
@@ -7,9 +8,11 @@
 #include <algorithm>
 #include <concepts>
 #include <cstring>
+#include <map>
 #include <tuple>
 
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 
 namespace nsbuild::engine {
 namespace {
@@ -113,6 +116,49 @@ std::string strings(const std::vector<std::pair<std::string, std::string>>& envi
   return joined;
 }
 
+/// By their names without RLIMIT_ (setrlimit(2)).
+std::uint32_t limit_number(const std::string& name) {
+  static const std::map<std::string_view, int> numbers{
+      {"as", RLIMIT_AS},           {"core", RLIMIT_CORE},         {"cpu", RLIMIT_CPU},
+      {"data", RLIMIT_DATA},       {"fsize", RLIMIT_FSIZE},       {"locks", RLIMIT_LOCKS},
+      {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
+      {"nofile", RLIMIT_NOFILE},   {"nproc", RLIMIT_NPROC},       {"rss", RLIMIT_RSS},
+      {"rtprio", RLIMIT_RTPRIO},   {"rttime", RLIMIT_RTTIME},     {"sigpending", RLIMIT_SIGPENDING},
+      {"stack", RLIMIT_STACK},
+  };
+  const auto found = numbers.find(name);
+  if (found == numbers.end()) throw Error("rlimit " + name + ": there is no such limit");
+  return static_cast<std::uint32_t>(found->second);
+}
+
+std::string packed(const std::vector<planner::Rlimit>& limits) {
+  constexpr std::uint64_t unlimited = ~std::uint64_t{0};
+  std::string bytes;
+  for (const planner::Rlimit& limit : limits) {
+    init::Limit one{};
+    limit.name.copy(one.name, sizeof one.name - 1);
+    one.soft = limit.soft.value_or(unlimited);
+    one.hard = limit.hard.value_or(unlimited);
+    one.resource = limit_number(limit.name);
+    bytes.append(reinterpret_cast<const char*>(&one), sizeof one);
+  }
+  return bytes;
+}
+
+/// Whom the command runs as, and how.
+void put_identity(Layout& layout, init::RecordHeader& header, const planner::Service& spec) {
+  header.umask = spec.umask;
+  header.group_count = static_cast<std::uint32_t>(spec.groups.size());
+  header.limit_count = static_cast<std::uint32_t>(spec.rlimits.size());
+  header.has_nice = spec.nice ? 1 : 0;
+  header.nice = spec.nice.value_or(0);
+  header.working_dir = layout.put(spec.working_dir.empty() ? "/" : spec.working_dir);
+  header.user = layout.put(spec.user);
+  header.group = layout.put(spec.group);
+  header.groups = layout.put(strings(spec.groups));
+  header.limits = layout.put(packed(spec.rlimits));
+}
+
 std::optional<std::string_view> cut(std::string_view bytes, init::Span span) {
   if (span.offset > bytes.size() || span.size > bytes.size() - span.offset) return std::nullopt;
   return bytes.substr(span.offset, span.size);
@@ -173,7 +219,6 @@ Fd make_record(const Record& record) {
   put_prefix(layout, header.prefix, record);
   header.argument_count = static_cast<std::uint32_t>(spec.command.size());
   header.environment_count = static_cast<std::uint32_t>(spec.environment.size());
-  header.umask = spec.umask;
   header.oneshot = spec.oneshot ? 1 : 0;
   header.restart = wire_word(spec.restart);
   header.restart_attempts = spec.restart_attempts;
@@ -182,8 +227,7 @@ Fd make_record(const Record& record) {
   header.spec = layout.put({reinterpret_cast<const char*>(cbor.data()), cbor.size()});
   header.arguments = layout.put(strings(spec.command));
   header.environment = layout.put(strings(spec.environment));
-  header.working_dir = layout.put(spec.working_dir.empty() ? "/" : spec.working_dir);
-  header.user = layout.put(spec.user);
+  put_identity(layout, header, spec);
   return sealed_memfd(link_name(record.lab) + spec.name + "@" + record.run_dir, layout.finish(header));
 }
 

@@ -11,6 +11,7 @@
 #include "engine/service/record.hpp"
 #include "engine/service/report.hpp"
 #include "engine/service/spawner.hpp"
+#include "engine/service/work_directory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -151,6 +152,7 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   const Fd netns = open_place({lab, service.place});
   const Fd log = open_log(lab, service.name);
   const Fd record = make_record({run_dir(), lab, service});
+  make_work_directories(lab, service);
   Spawner& parent = running_spawner();
   const Fd operations =
       sealed_memfd("nsbuild-launch", compile_launch(service, hosts_path(lab, service.place), kept_below_sys));
@@ -178,7 +180,7 @@ void Services::Impl::stop(Flight& flight) {
   flight.doing = Doing::end;
   flight.pidfd = reach(flight.service);
   flight.done = !flight.pidfd;
-  if (flight.done) return;
+  if (flight.done) return remove_work_directories(lab, flight.service);
   flight.kill_at = Clock::now() + stop_grace;
   ReportChannel channel = make_report_channel();
   try {
@@ -296,6 +298,7 @@ void Services::Impl::init_has_gone(Flight& flight) {
   if (flight.doing != Doing::end && flight.error.empty()) flight.error = "its init has died";
   flight.done = true;
   inits.erase(flight.service);
+  remove_work_directories(lab, flight.service);
 }
 
 void Services::Impl::enforce_deadline(Flight& flight) {

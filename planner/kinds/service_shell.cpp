@@ -1,115 +1,13 @@
-// A service as shell commands: what its init does inside new namespaces, in the words of util-linux.
+// A service as shell commands, of the functions in service_functions.cpp.
 #include "planner/kinds/service.hpp"
+#include "planner/kinds/service_functions.hpp"
 #include "planner/script.hpp"
 #include "planner/words.hpp"
 
+#include <algorithm>
+
 namespace nsbuild::planner {
 namespace {
-
-/// Run inside the service's mount namespace, in a scratch tmpfs that lies hidden below the private /run: names in it
-/// stay relative (mount -c). `ours`: where things may be made, since they end with the service; `theirs`: what is bound
-/// from outside. What a service binds is held before anything hides it.
-constexpr const char* isolation = R"SH(isolate='
-set -e
-umask 022
-nl="
-"
-ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
-attach() { mount -c -n "$@"; }
-is_ours() {
-  at=$1
-  while :; do
-    case $ours in *"$nl$at$nl"*) return 0;; esac
-    case $theirs in *"$nl$at$nl"*) return 1;; esac
-    [ "$at" != / ] || return 1
-    at=$(dirname -- "$at")
-  done
-}
-new_root() {
-  mkdir root upper work
-  attach -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
-  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
-    at=$(printf "%b" "$at")
-    case $at in /|"$last"|"$last"/*) continue;; esac
-    if [ -e "root$at" ]; then attach --rbind "$at" "root$at"; last=$at; fi
-  done
-  (cd -P root && pivot_root . .)
-  ours="$ours/$nl" pivoted=yes
-}
-cover() {
-  if [ "$1" = / ]; then new_root; return; fi
-  covers=$((covers + 1))
-  mkdir -p "cover$covers/upper" "cover$covers/work"
-  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
-  ours="$ours$1$nl"
-}
-have() {
-  [ ! -e "$1" ] || return 0
-  parent=$1
-  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
-  is_ours "$parent" || cover "$parent"
-  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
-}
-hold() {
-  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
-  attach --rbind "$2" "$1"
-}
-bind() {
-  target=$(readlink -m -- "$2")
-  if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
-  attach --move "$1" "$target"
-  [ "$3" != ro ] || attach -o remount,bind,ro "$target"
-  theirs="$theirs$target$nl"
-}
-temporary() {
-  target=$(readlink -m -- "$1")
-  have "$target" directory
-  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
-  [ -z "$3" ] || chown -- "$3" "$target"
-  [ "$4" != ro ] || attach -o remount,bind,ro "$target"
-  ours="$ours$target$nl"
-}
-file() {
-  chmod "$3" "$1"
-  [ -z "$4" ] || chown -- "$4" "$1"
-  target=$(readlink -m -- "$2")
-  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
-}
-begin() {
-  printf %s "$1" >/proc/sys/kernel/hostname
-  umount -R -l /run/netns
-  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
-  cd "$stage"
-}
-hide() {
-  attach --move "$stage" /run
-  cd -P /run
-  mkdir run
-  attach --bind run /run
-}
-finish() {
-  attach --move hosts /etc/hosts
-  [ -z "$pivoted" ] || (cd -P / && umount -l .)
-}
-'
-)SH";
-
-/// Ends a service however it was started: its processes say in their environment whose they are.
-constexpr const char* ending = R"SH(stop_service() {
-  for signal in TERM KILL; do
-    tries=0
-    while [ "$tries" -lt 100 ]; do
-      found=
-      for pid in $(ip netns pids "$1"); do
-        if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "NSBUILD_SERVICE=$2"; then found="$found $pid"; fi
-      done
-      [ -n "$found" ] || return 0
-      [ "$tries" -gt 0 ] || kill -s "$signal" $found 2>/dev/null || :
-      tries=$((tries + 1))
-      sleep 0.1
-    done
-  done
-})SH";
 
 /// Bytes as an argument of printf(1): quoted text where that is safe, else octal escapes of a format.
 std::string print_bytes(const std::string& bytes) {
@@ -136,46 +34,145 @@ std::string tmpfs_options(const Mount& mount) {
   return (mount.mode ? ",mode=" + octal(*mount.mode) : "") + (mount.size.empty() ? "" : ",size=" + mount.size);
 }
 
-std::string mounts_and_files(const Service& service) {
+bool has_rootfs(const Service& service) { return !service.rootfs.empty() && service.rootfs != "/"; }
+
+bool brings_hosts(const Service& service) {
+  const auto is_hosts = [](const auto& item) { return item.target == "/etc/hosts"; };
+  return std::any_of(service.mounts.begin(), service.mounts.end(), is_hosts) ||
+         std::any_of(service.files.begin(), service.files.end(), is_hosts);
+}
+
+/// `/srv/data` as `/srv` and `data`.
+std::pair<std::string, std::string> split(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+std::string work_name(const std::string& upper) { return "." + split(upper).second + ".nsbuild-work"; }
+
+std::string work_path(const std::string& upper) {
+  const std::string parent = split(upper).first;
+  return (parent == "/" ? "" : parent) + "/" + work_name(upper);
+}
+
+std::string mode_of(const Mount& mount) { return mount.read_only ? "ro" : "rw"; }
+
+/// An overlay's upper is held with its parent: it and its work directory must be on one mount.
+std::string hold_overlay(const Mount& mount, const std::string& number) {
   std::string text;
-  for (std::size_t i = 0; const Mount& mount : service.mounts)
-    if (const std::string held = "bind" + std::to_string(i++); mount.type == specs::MountType::bind)
-      text += "hold " + held + " " + quoted(mount.source) + "\n";
-  text += "hide\n";
+  for (std::size_t i = 0; const std::string& lower : mount.lower)
+    text += "hold lower" + number + "." + std::to_string(i++) + " " + quoted(lower) + "\n";
+  if (mount.upper.empty()) return text;
+  return text + "mkdir -p -- " + quoted(work_path(mount.upper)) + "\nhold upper" + number + " " +
+         quoted(split(mount.upper).first) + "\n";
+}
+
+std::string hold_mounts(const Service& service) {
+  std::string text;
   for (std::size_t i = 0; const Mount& mount : service.mounts) {
-    const std::string held = "bind" + std::to_string(i++);
-    if (mount.type == specs::MountType::bind) {
-      text += "bind " + held + " " + quoted(mount.target) + (mount.read_only ? " ro" : " rw") + "\n";
-      continue;
-    }
-    text += "temporary " + quoted(mount.target) + " " + quoted(tmpfs_options(mount)) + " " + quoted(mount.owner) +
-            (mount.read_only ? " ro" : " rw") + "\n";
+    const std::string number = std::to_string(i++);
+    if (mount.type == specs::MountType::bind)
+      text += "hold bind" + number + " " + quoted(mount.source) + (mount.recursive ? "" : " --bind") + "\n";
+    if (mount.type == specs::MountType::overlay) text += hold_overlay(mount, number);
   }
+  return text;
+}
+
+std::string stack(const Mount& mount, const std::string& number) {
+  std::string lowers;
+  for (std::size_t i = 0; i < mount.lower.size(); ++i)
+    lowers += (i == 0 ? "lower" : ":lower") + number + "." + std::to_string(i);
+  std::string upper;
+  if (!mount.upper.empty())
+    upper = "upperdir=upper" + number + "/" + split(mount.upper).second + ",workdir=upper" + number + "/" +
+            work_name(mount.upper);
+  return "stack " + quoted(mount.target) + " " + mode_of(mount) + " " + lowers + " " + quoted(upper) + "\n";
+}
+
+std::string apply_mount(const Mount& mount, const std::string& number) {
+  switch (mount.type) {
+    case specs::MountType::bind:
+      return "bind bind" + number + " " + quoted(mount.target) + " " + mode_of(mount) + "\n";
+    case specs::MountType::tmpfs:
+      return "temporary " + quoted(mount.target) + " " + quoted(tmpfs_options(mount)) + " " + quoted(mount.owner) +
+             " " + mode_of(mount) + "\n";
+    case specs::MountType::overlay:
+      return stack(mount, number);
+    case specs::MountType::proc:
+    case specs::MountType::devpts:
+      break;
+  }
+  return "fresh " + words(mount.type) + " " + quoted(mount.target) + " " + mode_of(mount) + "\n";
+}
+
+/// Which root there is, with what of /dev in it, up to the private /run.
+std::string enter_root(const Service& service) {
+  const bool minimal = service.dev == specs::DevMode::minimal;
+  std::string text;
+  if (has_rootfs(service) || minimal) text += "hold dev /dev\n";
+  if (has_rootfs(service))
+    text += "hold tree " + quoted(service.rootfs) + "\nenter_root tree " + words(service.root_mode) + " " +
+            words(service.dev) + "\n";
+  else if (service.root_mode == specs::RootMode::read_only)
+    text += "freeze\n";
+  text += "hide\n";
+  if (service.root_mode == specs::RootMode::private_overlay) text += "throw_away\n";
+  return text + (minimal ? "minimal_dev\n" : "");
+}
+
+std::string mounts_and_files(const Service& service) {
+  std::string text = hold_mounts(service) + enter_root(service);
+  for (std::size_t i = 0; const Mount& mount : service.mounts) text += apply_mount(mount, std::to_string(i++));
+  text += "finish\n";
   for (std::size_t i = 0; const File& file : service.files) {
     const std::string copy = "file" + std::to_string(i++);
     text += print_bytes(file.content) + " >" + copy + "\n";
     text += "file " + copy + " " + quoted(file.target) + " " + octal(file.mode) + " " + quoted(file.owner) + "\n";
   }
+  return text + "leave\n";
+}
+
+/// The supplementary groups for setpriv(1).
+std::string groups_of(const Service& service, const std::string& user) {
+  if (service.group.empty() && service.groups.empty())
+    return "if id -- " + user + " >/dev/null 2>&1; then groups=--init-groups; else groups=--clear-groups; fi\n";
+  std::string text = "groups=--groups=$group$(memberships " + user + ")\n";
+  for (const std::string& group : service.groups) text += "groups=$groups,$(gid_of " + quoted(group) + ")\n";
   return text;
 }
 
-/// setpriv(1)'s words for `user[:group]`, and the HOME and USER that follow from it.
+/// setpriv(1)'s words for the user and its groups, and the HOME and USER that follow from it.
 std::string identity(const Service& service) {
-  if (service.user.empty()) return "home=/root user=root\n";
   const std::size_t colon = service.user.find(':');
-  const std::string user = quoted(service.user.substr(0, colon));
-  std::string text = "user=" + user + "\n";
-  text += "home=$(getent passwd \"$user\" | cut -d: -f6)\nhome=${home:-/}\n";
-  if (colon == std::string::npos)
+  const std::string user = service.user.empty() ? "root" : quoted(service.user.substr(0, colon));
+  const std::string group = !service.group.empty()       ? service.group
+                            : colon == std::string::npos ? ""
+                                                         : service.user.substr(colon + 1);
+  if (user == "root" && group.empty() && service.groups.empty()) return "home=/root user=root\n";
+  std::string text = "user=" + user + "\nhome=$(getent passwd \"$user\" | cut -d: -f6)\nhome=${home:-/}\n";
+  if (group.empty())
     text += "group=$(id -g -- \"$user\" 2>/dev/null) || group=$user\n";
   else
-    text += "group=" + quoted(service.user.substr(colon + 1)) + "\n";
-  return text + "if id -- \"$user\" >/dev/null 2>&1; then groups=--init-groups; else groups=--clear-groups; fi\n";
+    text += "group=$(gid_of " + quoted(group) + ")\n";
+  return text + groups_of(service, "\"$user\"");
+}
+
+/// prlimit(1) has setrlimit(2)'s names, too.
+std::string limits(const Service& service) {
+  std::string text;
+  for (const Rlimit& limit : service.rlimits)
+    text += " --" + limit.name + "=" + (limit.soft ? std::to_string(*limit.soft) : "unlimited") + ":" +
+            (limit.hard ? std::to_string(*limit.hard) : "unlimited");
+  return text.empty() ? "" : "prlimit" + text + " ";
 }
 
 std::string run(const Service& service) {
-  std::string text = identity(service) + "cd -- " + quoted(service.working_dir) + "\nexec ";
-  if (!service.user.empty()) text += "setpriv --reuid=\"$user\" --regid=\"$group\" \"$groups\" -- ";
+  const std::string who = identity(service);
+  std::string text = who + "cd -- " + quoted(service.working_dir) + "\n";
+  if (service.umask != 022) text += "umask " + octal(service.umask) + "\n";
+  if (service.nice) text += "renice -n " + std::to_string(*service.nice) + " -p $$ >/dev/null\n";
+  text += "exec " + limits(service);
+  if (who.find("groups=") != std::string::npos) text += "setpriv --reuid=\"$user\" --regid=\"$group\" \"$groups\" -- ";
   // What the file says comes later and wins.
   text += "env -i HOME=\"$home\" USER=\"$user\"";
   for (const auto& [name, value] : service.environment) text += " " + quoted(name + "=" + value);
@@ -183,11 +180,12 @@ std::string run(const Service& service) {
 }
 
 void start(Script& script, const Service& service) {
-  script.define(isolation);
+  script.define(isolation_functions);
   const std::string hosts = script.file("hosts", service.place);
   const std::string log = script.file("log", service.name);
-  const std::string inside = "\nbegin " + quoted(service.hostname) + "\nhold hosts \"$hosts\"\n" +
-                             mounts_and_files(service) + "finish\n" + run(service);
+  const std::string inside = "\nbegin " + quoted(service.hostname) +
+                             (brings_hosts(service) ? "\n" : "\nhold hosts \"$hosts\"\n") + mounts_and_files(service) +
+                             run(service);
   script.line("hosts=" + hosts + " stage=" + script.directory("stage") + " ip netns exec " +
               script.netns(service.place) +
               " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
@@ -199,9 +197,12 @@ void start(Script& script, const Service& service) {
 
 void Service::shell(Script& script, const Service* before, const Service* after) {
   if (before != nullptr) {
-    script.define(ending);
+    script.define(ending_functions);
     script.line("stop_service " + script.netns(before->place) + " " + quoted(before->name));
   }
+  if (before != nullptr)
+    for (const Mount& mount : before->mounts)
+      if (!mount.upper.empty()) script.line("rm -rf -- " + quoted(work_path(mount.upper)));
   if (after != nullptr) return start(script, *after);
   script.remove_file("log", before->name);
 }

@@ -188,5 +188,125 @@ TEST(ServiceFiles, AServicesOwnHostsFileWins) {
   });
 }
 
+TEST(ServiceFiles, AShallowBindLeavesOutWhatIsMountedBelow) {
+  in_world([] {
+    make_place("server");
+    const std::string www = machine_directory("www");
+    std::filesystem::create_directory(www + "/sub");
+    std::ofstream(www + "/sub/hidden") << "hidden\n";
+    ASSERT_EQ(0, mount("tmpfs", (www + "/sub").c_str(), "tmpfs", 0, nullptr));
+    std::ofstream(www + "/sub/mounted") << "mounted\n";
+    planner::Service web = script_service("ls /srv/sub /opt/sub");
+    web.mounts = {{.type = bind, .source = www, .target = "/srv", .recursive = false},
+                  {.type = bind, .source = www, .target = "/opt"}};
+    EXPECT_EQ("/opt/sub:\nmounted\n\n/srv/sub:\nhidden\nend\n", output_of(web));
+  });
+}
+
+/// Two lowers of which the first lies above the second.
+planner::Mount overlay(const std::string& target) {
+  const std::string above = machine_directory("above");
+  const std::string below = machine_directory("below,with:signs");
+  std::ofstream(above + "/both") << "above\n";
+  std::ofstream(below + "/both") << "below\n";
+  std::ofstream(below + "/one") << "one\n";
+  chmod(above.c_str(), 0750);
+  return {.type = specs::MountType::overlay, .target = target, .lower = {above, below}};
+}
+
+TEST(ServiceFiles, AnOverlayThrowsAwayWhatIsWritten) {
+  in_world([] {
+    make_place("server");
+    planner::Service web = script_service(
+        "cat /srv/both /srv/one /srv/conf/file; echo new > /srv/one; cat /srv/one; rm /srv/both; stat -c %a /srv; "
+        "touch /opt/x 2>/dev/null || echo refused");
+    web.mounts = {overlay("/srv"), overlay("/opt")};
+    web.mounts.back().read_only = true;
+    web.files = {{"/srv/conf/file", "mine\n", 0644, ""}};
+    EXPECT_EQ("above\none\nmine\nnew\n750\nrefused\nend\n", output_of(web));
+    EXPECT_EQ("above\n", read_file("/run/machine/above/both"));
+    EXPECT_EQ("one\n", read_file("/run/machine/below,with:signs/one"));
+    EXPECT_FALSE(std::filesystem::exists("/run/machine/above/conf"));
+  });
+}
+
+TEST(ServiceFiles, AnOverlayKeepsWhatIsWrittenInItsUpper) {
+  in_world([] {
+    make_place("server");
+    const std::string upper = machine_directory("upper");
+    planner::Service web = script_service("cat /srv/kept 2>/dev/null; echo new > /srv/one; echo x >> /srv/kept");
+    web.mounts = {overlay("/srv")};
+    web.mounts.back().upper = upper;
+    Services services("t");
+    for (const char* log : {"end\n", "end\nx\nend\n"}) {
+      ASSERT_EQ("", run(services, create(web)));
+      EXPECT_TRUE(eventually([&] { return log_of("web") == log; })) << log_of("web");
+      EXPECT_TRUE(std::filesystem::exists("/run/machine/.upper.nsbuild-work"));
+      ASSERT_EQ("", run(services, remove(web)));
+      EXPECT_FALSE(std::filesystem::exists("/run/machine/.upper.nsbuild-work"));
+    }
+    EXPECT_EQ("new\n", read_file(upper + "/one"));
+    EXPECT_EQ("x\nx\n", read_file(upper + "/kept"));
+    EXPECT_EQ("one\n", read_file("/run/machine/below,with:signs/one"));
+  });
+}
+
+TEST(ServiceFiles, AMissingTargetIsNotMadeInAnUpperThatIsKept) {
+  in_world([] {
+    make_place("server");
+    planner::Service web = script_service("cat /srv/conf/file /srv/one");
+    web.mounts = {overlay("/srv")};
+    web.mounts.back().upper = machine_directory("upper");
+    web.files = {{"/srv/conf/file", "mine\n", 0644, ""}};
+    EXPECT_EQ("mine\none\nend\n", output_of(web));
+    EXPECT_TRUE(std::filesystem::is_empty("/run/machine/upper"));
+  });
+}
+
+TEST(ServiceFiles, AnOverlayThatCannotBeSaysWhy) {
+  in_world([] {
+    make_place("server");
+    planner::Service web = sleeper();
+    web.mounts = {overlay("/srv")};
+    web.mounts.back().lower.push_back("/run/machine/none");
+    Services services("t");
+    EXPECT_EQ(
+        "service web: mount overlay on /srv: /run/machine/none: No such file or directory (ENOENT) (topo.yaml:12)",
+        run(services, create(web)));
+    web.mounts = {overlay("/srv")};
+    web.mounts.back().upper = "/proc/self";
+    EXPECT_NE("", run(services, create(web)));
+    web.mounts = {overlay("/srv")};
+    for (int i = 0; i < 60; ++i) web.mounts.back().lower.push_back(machine_directory("layer" + std::to_string(i)));
+    EXPECT_EQ("", run(services, create(web)));
+  });
+}
+
+TEST(ServiceFiles, ProcAndTerminalsCanBeMountedAnywhere) {
+  in_world([] {
+    make_place("server");
+    planner::Service web = script_service(
+        "cat /srv/proc/1/comm; ls -A /srv/pts; stat -c %a /srv/pts/ptmx; echo 1 > /srv/ro/sys/vm/swappiness || echo "
+        "ro");
+    web.mounts = {{.type = specs::MountType::proc, .target = "/srv/proc"},
+                  {.type = specs::MountType::devpts, .target = "/srv/pts"},
+                  {.type = specs::MountType::proc, .target = "/srv/ro", .read_only = true}};
+    EXPECT_THAT(output_of(web), HasSubstr("nsbuild-init\nptmx\n666\n"));
+    EXPECT_THAT(log_of("web"), HasSubstr("ro\nend\n"));
+  });
+}
+
+TEST(ServiceFiles, AFileCannotTakeADirectorysPlace) {
+  in_world([] {
+    make_place("server");
+    planner::Service web = sleeper();
+    web.files = {{"/srv", "x", 0644, ""}};
+    Services services("t");
+    EXPECT_EQ("service web: file /srv: Is a directory (EISDIR) (topo.yaml:12)", run(services, create(web)));
+    web.files = {{"/etc/passwd/x", "x", 0644, ""}};
+    EXPECT_EQ("service web: file /etc/passwd/x: Not a directory (ENOTDIR) (topo.yaml:12)", run(services, create(web)));
+  });
+}
+
 }  // namespace
 }  // namespace nsbuild::engine::testing

@@ -37,6 +37,7 @@ long nsbuild_call_result(long value) {
 
 NSBUILD_CALL(_exit, __NR_exit_group)
 NSBUILD_CALL(chdir, __NR_chdir)
+NSBUILD_CALL(chroot, __NR_chroot)
 NSBUILD_CALL(clock_gettime, __NR_clock_gettime)
 NSBUILD_CALL(close, __NR_close)
 NSBUILD_CALL(close_range, __NR_close_range)
@@ -53,6 +54,7 @@ NSBUILD_CALL(getpid, __NR_getpid)
 NSBUILD_CALL(kill, __NR_kill)
 NSBUILD_CALL(lseek, __NR_lseek)
 NSBUILD_CALL(mkdirat, __NR_mkdirat)
+NSBUILD_CALL(mknodat, __NR_mknodat)
 NSBUILD_CALL(mmap, __NR_mmap)
 NSBUILD_CALL(mount, __NR_mount)
 NSBUILD_CALL(mount_setattr, __NR_mount_setattr)
@@ -62,6 +64,7 @@ NSBUILD_CALL(open_tree, __NR_open_tree)
 NSBUILD_CALL(openat, __NR_openat)
 NSBUILD_CALL(prctl, __NR_prctl)
 NSBUILD_CALL(pread, __NR_pread64)
+NSBUILD_CALL(prlimit, __NR_prlimit64)
 NSBUILD_CALL(read, __NR_read)
 NSBUILD_CALL(readlinkat, __NR_readlinkat)
 NSBUILD_CALL(recvmsg, __NR_recvmsg)
@@ -69,12 +72,14 @@ NSBUILD_CALL(sendmsg, __NR_sendmsg)
 NSBUILD_CALL(setgroups, __NR_setgroups)
 NSBUILD_CALL(sethostname, __NR_sethostname)
 NSBUILD_CALL(setns, __NR_setns)
+NSBUILD_CALL(setpriority, __NR_setpriority)
 NSBUILD_CALL(setresgid, __NR_setresgid)
 NSBUILD_CALL(setresuid, __NR_setresuid)
 NSBUILD_CALL(setsid, __NR_setsid)
 NSBUILD_CALL(socketpair, __NR_socketpair)
 NSBUILD_CALL(statfs, __NR_statfs)
 NSBUILD_CALL(statx, __NR_statx)
+NSBUILD_CALL(symlinkat, __NR_symlinkat)
 NSBUILD_CALL(umask, __NR_umask)
 NSBUILD_CALL(umount2, __NR_umount2)
 NSBUILD_CALL(unshare, __NR_unshare)
@@ -94,6 +99,9 @@ long readlink(long path, long buffer, long size) { return readlinkat(at_cwd, pat
 long access(long path, long mode) { return syscall(__NR_faccessat, at_cwd, path, mode, 0, 0, 0); }
 long stat(long path, long status) { return syscall(__NR_newfstatat, at_cwd, path, status, 0, 0, 0); }
 long lstat(long path, long status) { return syscall(__NR_newfstatat, at_cwd, path, status, at_symlink_nofollow, 0, 0); }
+long fstatat(long at, long path, long status, long flags) {
+  return syscall(__NR_newfstatat, at, path, status, flags, 0, 0);
+}
 long fstat(long fd, long status) {
   return syscall(__NR_newfstatat, fd, reinterpret_cast<long>(""), status, at_empty_path, 0, 0);
 }

@@ -1,0 +1,19 @@
+// The directory that an overlay with an upper of its own needs beside it (overlayfs.rst: `workdir`, on the same mount):
+// hidden, there while the service is, and noted in the lab's directory so that none is forgotten.
+#pragma once
+#include "planner/kinds/service.hpp"
+
+#include <string>
+
+namespace nsbuild::engine {
+
+/// `/srv/data` has its work in `/srv/.data.nsbuild-work`.
+std::string work_directory(const std::string& upper);
+
+/// Makes those of the service. Throws SysError.
+void make_work_directories(const std::string& lab, const planner::Service& service);
+
+/// Removes those of the service; of all services when `service` is empty.
+void remove_work_directories(const std::string& lab, const std::string& service);
+
+}  // namespace nsbuild::engine
