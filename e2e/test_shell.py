@@ -1,7 +1,10 @@
 """plan --shell: the script, run in a fresh world, builds what apply builds in another."""
+import shlex
+from pathlib import Path
+
 import pytest
 
-from lib import netstate
+from lib import netstate, tree
 from lib.topologies import RICH
 from lib.world import EXAMPLES, eventually
 
@@ -57,8 +60,10 @@ def visible_mounts(mountinfo):
             number = mounts[number][0]
 
     def is_covered(number):
-        own, path = set(chain(number)), mounts[number][1]
-        return any(other not in own and parent in own and path.startswith(at)
+        """By what is mounted on its root, or on the way to it."""
+        way = {child: mounts[child] for child in chain(number)}
+        return any(at == mounts[number][1] and parent == number or
+                   other not in way and any(parent == above and path.startswith(at) for above, path, _ in way.values())
                    for other, (parent, at, _) in mounts.items())
 
     return sorted({words for number, (_, _, words) in mounts.items() if not is_covered(number)})
@@ -79,10 +84,18 @@ def matching(found, argv):
     return [one for one in found if texts & set(one["argv"])]
 
 
-@pytest.mark.parametrize("topology", TOPOLOGIES, ids=lambda t: t.stem if hasattr(t, "stem") else "rich")
-def test_the_script_builds_the_same(make_world, topology):
-    by_apply, by_script = make_world(), make_world()
-    path = by_apply.topology(topology)
+def identity(world, argv):
+    """Whom and how the processes with this command line run: groups, umask, niceness, limits."""
+    found = []
+    for pid in world.sh("ip netns pids lab.here").out.split():
+        if world.sh(f"tr '\\0' ' ' < /proc/{pid}/cmdline").out.strip() == " ".join(argv):
+            status = world.sh(f"cd /proc/{pid}; grep -E '^(Uid|Gid|Groups|Umask):' status; cut -d' ' -f19 stat; "
+                              "grep -E 'Max (open files|core)' limits").out
+            found.append(" ".join(status.split()))
+    return sorted(found)
+
+
+def builds_the_same(by_apply, by_script, path, private=("net", "mnt", "pid", "uts", "ipc")):
     script = by_apply.plan(path, "--fresh", "--shell").out
     by_apply.apply(path)
     by_script.run(["sh", "-eu", by_script.file("build.sh", script.encode())])
@@ -96,14 +109,91 @@ def test_the_script_builds_the_same(make_world, topology):
         for one, other in zip(sorted(ours, key=str), sorted(theirs, key=str)):
             for what in ("private", "netns", "cwd", "hostname", "uid"):
                 assert one[what] == other[what], (argv, what)
-            assert one["private"] == ["net", "mnt", "pid", "uts", "ipc"]
-            assert one["mounts"] == other["mounts"], argv
+            assert one["private"] == list(private)
+            assert set(one["mounts"]) ^ set(other["mounts"]) == set(), (argv, one["mounts"], other["mounts"])
 
+
+def end(by_apply, by_script):
     by_apply.nsbuild("destroy", "--all")
     # The way back is a script, too.
     by_script.sh("for pin in /run/netns/*; do ip netns pids ${pin##*/}; done | xargs -r kill -9; sleep 0.2;"
                  "for pin in /run/netns/*; do ip netns del ${pin##*/}; done; rm -rf /run/nsbuild", check=False)
     by_script.start = {}
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES, ids=lambda t: t.stem if hasattr(t, "stem") else "rich")
+def test_the_script_builds_the_same(make_world, topology):
+    by_apply, by_script = make_world(), make_world()
+    builds_the_same(by_apply, by_script, by_apply.topology(topology))
+    end(by_apply, by_script)
+
+
+# What a service can see and whom it can run as; the numbers tell the commands apart. `./tree` has all of /usr mounted
+# in it, and nothing else of a machine.
+ROOTS = """
+namespaces: {here: }
+defaults: {service: {namespace: here}}
+services:
+  tree: {command: [sleep, "1001"], rootfs: ./tree, files: {/etc/app/conf: {content: x}}, user: web, groups: [inside]}
+  thrown: {command: [sleep, "1002"], rootfs: ./tree, root_mode: private, dev: minimal}
+  frozen: {command: [sleep, "1003"], rootfs: ./tree, root_mode: read_only, mounts: [{type: tmpfs, target: /var/x}]}
+  read-only: {command: [sleep, "1004"], root_mode: read_only, mounts: [{type: tmpfs, target: /opt}]}
+  private: {command: [sleep, "1005"], root_mode: private, files: {/nowhere/file: {content: x}}}
+  devices: {command: [sleep, "1006"], dev: minimal, mounts: [{type: proc, target: /srv/proc, read_only: true}]}
+  terminals:
+    command: [sleep, "1007"]
+    mounts: [{type: devpts, target: /srv/pts}, {source: ./low, target: /mnt, recursive: false}]
+  overlays:
+    command: [sleep, "1008"]
+    mounts:
+      - {type: overlay, target: /srv, lower: [./low, /usr/share/doc]}
+      - {type: overlay, target: /mnt, lower: ./low, read_only: true}
+      - {type: overlay, target: /opt, lower: ./low, upper: ./kept}
+  somebody:
+    command: [sleep, "1009"]
+    user: nobody
+    group: daemon
+    groups: [mail, "4242"]
+    umask: 027
+    nice: 7
+    rlimits: {nofile: {soft: 100, hard: 200}, core: 0}
+  member: {command: [sleep, "1010"], user: daemon, groups: [mail]}
+"""
+
+
+def test_the_script_builds_the_same_roots(make_world):
+    by_apply, by_script = make_world(), make_world()
+    tree.make(by_apply.dir / "tree", ())
+    for name in ("low/sub", "kept"):
+        (by_apply.dir / name).mkdir(parents=True)
+    (by_apply.dir / "tree/etc/ld.so.cache").write_bytes(Path("/etc/ld.so.cache").read_bytes())
+    before = tree.listing(by_apply.dir)
+    for world in (by_apply, by_script):
+        world.sh(f"mount --rbind /usr {by_apply.dir}/tree/usr; mount -t tmpfs tmpfs {by_apply.dir}/low/sub")
+    path = by_apply.topology(ROOTS)
+    builds_the_same(by_apply, by_script, path)
+    for number in range(1001, 1011):
+        argv = ["sleep", str(number)]
+        assert identity(by_apply, argv) == identity(by_script, argv) != [], argv
+    # What is seen inside, beyond the mounts: the same devices, the same owners and modes of what was made.
+    look = "for p in / /dev/* /etc/app/* /nowhere/* /srv /mnt /opt; do stat -c '%n %A %u %g %t:%T' $p; done 2>/dev/null"
+    for number in (1001, 1002, 1003, 1005, 1006, 1008):
+        enter = f"pid=$(pgrep -fx 'sleep {number}') && nsenter -t $pid -m -- sh -c {shlex.quote(look)}"
+        ours, theirs = (world.sh(enter, check=False).out for world in (by_apply, by_script))
+        assert ours == theirs != "", number
+
+    script = by_apply.plan(path, "--destroy", "--shell").out
+    by_apply.run(["sh", "-eu", by_apply.file("destroy.sh", script.encode())])
+    by_apply.destroy(check=False)
+    end(by_apply, by_script)
+    for world in (by_apply, by_script):
+        world.sh(f"umount -R {by_apply.dir}/tree/usr {by_apply.dir}/low/sub")
+    for name in ("lab.yaml", "destroy.sh"):
+        (by_apply.dir / name).unlink()
+
+    def names(text):
+        return [line for line in text.splitlines() if not line.startswith(f"{by_apply.dir} ")]
+    assert names(tree.listing(by_apply.dir)) == names(before)
 
 
 def test_the_script_of_a_destroy_destroys(world):

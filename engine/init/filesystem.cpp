@@ -32,6 +32,11 @@ engine::Fd create(Setup& setup, const engine::Fd& context, unsigned attributes) 
   return made;
 }
 
+/// For whoever looks at the mounts; nothing else reads it.
+bool set_source(const engine::Fd& context, const char* source) noexcept {
+  return fsconfig(context.get(), FSCONFIG_SET_STRING, "source", source, 0) == 0;
+}
+
 bool set_options(const engine::Fd& context, char* options) noexcept {
   while (char* option = strsep(&options, ",")) {
     if (*option == '\0') continue;
@@ -75,7 +80,8 @@ engine::Fd scratch_directory(Setup& setup, const char* name, const struct stat& 
 engine::Fd make_filesystem(Setup& setup, const char* type, const char* options, unsigned attributes) noexcept {
   const engine::Fd context(fsopen(type, FSOPEN_CLOEXEC));
   char* copy = concat(setup.arena, options);
-  if (context && copy != nullptr && set_options(context, copy)) return create(setup, context, attributes);
+  if (context && copy != nullptr && set_source(context, type) && set_options(context, copy))
+    return create(setup, context, attributes);
   setup.fail(context ? kernel_words(setup, context) : "");
   return {};
 }
@@ -93,8 +99,8 @@ engine::Fd make_devpts(Setup& setup, unsigned attributes) noexcept {
 
 engine::Fd make_overlay(Setup& setup, const Layers& layers) noexcept {
   const engine::Fd context(fsopen("overlay", FSOPEN_CLOEXEC));
-  const bool ok = context && fchdir(setup.proc.get()) == 0 && set_lowers(setup, context, layers) &&
-                  set_layer(setup, context, "upperdir", layers.upper) &&
+  const bool ok = context && set_source(context, "overlay") && fchdir(setup.proc.get()) == 0 &&
+                  set_lowers(setup, context, layers) && set_layer(setup, context, "upperdir", layers.upper) &&
                   set_layer(setup, context, "workdir", layers.work);
   if (ok) return create(setup, context, 0);
   setup.fail(context ? kernel_words(setup, context) : "");

@@ -25,7 +25,7 @@ is_ours() {
   done
 }
 below() {
-  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
     case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
   done
@@ -99,6 +99,40 @@ temporary() {
   read_only "$4"
   ours="$ours$target$nl"
 }
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
+  cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
+}
+hide() {
+  [ -n "$rooted" ] || attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+}
+'
+)SH";
+
+const char* const overlay_functions = R"SH(isolate="$isolate"'
 stack() {
   place "$1" directory
   if [ -n "$4" ]; then
@@ -112,6 +146,10 @@ stack() {
   fi
   read_only "$2"
 }
+'
+)SH";
+
+const char* const terminal_functions = R"SH(isolate="$isolate"'
 terminals() {
   group=$(getent group tty | cut -d: -f3)
   attach -t devpts -o "nosuid,noexec,ptmxmode=0666,mode=0620${group:+,gid=$group}" devpts "$1"
@@ -122,6 +160,10 @@ fresh() {
   read_only "$3"
   theirs="$theirs$target$nl"
 }
+'
+)SH";
+
+const char* const device_functions = R"SH(isolate="$isolate"'
 minimal_dev() {
   have /dev directory
   attach -t tmpfs -o nosuid,noexec,mode=0755 tmpfs /dev
@@ -147,15 +189,12 @@ END
   ln -s pts/ptmx /dev/ptmx
   terminals /dev/pts
   attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
-  umount -l dev
   ours="$ours/dev$nl"
 }
-file() {
-  chmod "$3" "$1"
-  [ -z "$4" ] || chown -- "$4" "$1"
-  target=$(readlink -m -- "$2")
-  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
-}
+'
+)SH";
+
+const char* const root_functions = R"SH(isolate="$isolate"'
 freeze() {
   { echo "${1:-/}"; below "${1:-/}"; } | while read -r at; do
     case $at in /dev|/dev/*|/proc|/proc/*|/sys|/sys/*) continue;; "$stage"|"$stage"/*) [ -n "$1" ] || continue;; esac
@@ -191,28 +230,13 @@ enter_root() {
   [ ! -d dev ] || [ "$3" = minimal ] || attach --move dev "$top/dev"
   (cd -P "$top" && pivot_root . .)
   attach --move . /run
-  (cd -P / && umount -l .)
+  (cd -P / && umount -c -n -i -l .)
   rooted=yes
 }
-begin() {
-  printf %s "$1" >/proc/sys/kernel/hostname
-  umount -R -l /run/netns
-  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
-  cd "$stage"
-}
-hide() {
-  [ -n "$rooted" ] || attach --move "$stage" /run
-  cd -P /run
-  mkdir run
-  attach --bind run /run
-}
-finish() {
-  [ ! -e hosts ] || bind hosts /etc/hosts rw
-}
-leave() {
-  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
-  [ -z "$pivoted" ] || (cd -P / && umount -l .)
-}
+'
+)SH";
+
+const char* const group_functions = R"SH(isolate="$isolate"'
 gid_of() { case $1 in *[!0-9]*) getent group -- "$1" | cut -d: -f3;; *) printf "%s\n" "$1";; esac; }
 memberships() {
   getent group | while IFS=: read -r _ _ gid list; do case ",$list," in *",$1,"*) printf ",%s" "$gid";; esac; done

@@ -5,6 +5,12 @@ namespace nsbuild::planner {
 
 /// Defines `$isolate`, to be read by the shell that becomes the service.
 extern const char* const isolation_functions;
+/// Further ones, defined after it where a service needs them.
+extern const char* const overlay_functions;   // stack
+extern const char* const terminal_functions;  // terminals, fresh
+extern const char* const device_functions;    // minimal_dev, which needs the terminal functions
+extern const char* const root_functions;      // freeze, throw_away, enter_root
+extern const char* const group_functions;     // gid_of, memberships
 /// Defines `stop_service`.
 extern const char* const ending_functions;
 

@@ -132,9 +132,14 @@ std::string mounts_and_files(const Service& service) {
   return text + "leave\n";
 }
 
+/// Else they are simply those of the user.
+bool chooses_groups(const Service& service) {
+  return !service.group.empty() || !service.groups.empty() || service.user.find(':') != std::string::npos;
+}
+
 /// The supplementary groups for setpriv(1).
 std::string groups_of(const Service& service, const std::string& user) {
-  if (service.group.empty() && service.groups.empty())
+  if (!chooses_groups(service))
     return "if id -- " + user + " >/dev/null 2>&1; then groups=--init-groups; else groups=--clear-groups; fi\n";
   std::string text = "groups=--groups=$group$(memberships " + user + ")\n";
   for (const std::string& group : service.groups) text += "groups=$groups,$(gid_of " + quoted(group) + ")\n";
@@ -148,7 +153,7 @@ std::string identity(const Service& service) {
   const std::string group = !service.group.empty()       ? service.group
                             : colon == std::string::npos ? ""
                                                          : service.user.substr(colon + 1);
-  if (user == "root" && group.empty() && service.groups.empty()) return "home=/root user=root\n";
+  if (user == "root" && group.empty() && service.groups.empty()) return "home=/root user=root group=0 groups=--init-groups\n";
   std::string text = "user=" + user + "\nhome=$(getent passwd \"$user\" | cut -d: -f6)\nhome=${home:-/}\n";
   if (group.empty())
     text += "group=$(id -g -- \"$user\" 2>/dev/null) || group=$user\n";
@@ -167,26 +172,41 @@ std::string limits(const Service& service) {
 }
 
 std::string run(const Service& service) {
-  const std::string who = identity(service);
-  std::string text = who + "cd -- " + quoted(service.working_dir) + "\n";
+  std::string text = identity(service) + "cd -- " + quoted(service.working_dir) + "\n";
   if (service.umask != 022) text += "umask " + octal(service.umask) + "\n";
   if (service.nice) text += "renice -n " + std::to_string(*service.nice) + " -p $$ >/dev/null\n";
   text += "exec " + limits(service);
-  if (who.find("groups=") != std::string::npos) text += "setpriv --reuid=\"$user\" --regid=\"$group\" \"$groups\" -- ";
+  text += "setpriv --reuid=\"$user\" --regid=\"$group\" \"$groups\" -- ";
   // What the file says comes later and wins.
   text += "env -i HOME=\"$home\" USER=\"$user\"";
   for (const auto& [name, value] : service.environment) text += " " + quoted(name + "=" + value);
   return text + " " + words(service.command);
 }
 
-void start(Script& script, const Service& service) {
+bool has_type(const Service& service, specs::MountType type) {
+  return std::any_of(service.mounts.begin(), service.mounts.end(),
+                     [&](const Mount& mount) { return mount.type == type; });
+}
+
+void define_functions(Script& script, const Service& service) {
+  const bool minimal = service.dev == specs::DevMode::minimal;
   script.define(isolation_functions);
+  if (has_type(service, specs::MountType::overlay)) script.define(overlay_functions);
+  if (minimal || has_type(service, specs::MountType::proc) || has_type(service, specs::MountType::devpts))
+    script.define(terminal_functions);
+  if (minimal) script.define(device_functions);
+  if (has_rootfs(service) || service.root_mode != specs::RootMode::shared) script.define(root_functions);
+  if (chooses_groups(service)) script.define(group_functions);
+}
+
+void start(Script& script, const Service& service) {
+  define_functions(script, service);
   const std::string hosts = script.file("hosts", service.place);
   const std::string log = script.file("log", service.name);
   const std::string inside = "\nbegin " + quoted(service.hostname) +
                              (brings_hosts(service) ? "\n" : "\nhold hosts \"$hosts\"\n") + mounts_and_files(service) +
                              run(service);
-  script.line("hosts=" + hosts + " stage=" + script.directory("stage") + " ip netns exec " +
+  script.line("hosts=" + hosts + " stage=" + script.directory("stage") + " nsenter --net=/run/netns/" +
               script.netns(service.place) +
               " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
               "\"$isolate\"" +

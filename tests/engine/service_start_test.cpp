@@ -11,6 +11,9 @@
 namespace nsbuild::engine::testing {
 namespace {
 
+using ::testing::EndsWith;
+using ::testing::StartsWith;
+
 TEST(ServiceStart, GivesTheCommandItsOwnNamespaces) {
   in_world([] {
     make_place("server");
@@ -170,7 +173,9 @@ TEST(ServiceStart, SaysWhichMountFails) {
     EXPECT_EQ("service web: mount /etc/passwd on /srv: Is a directory (EISDIR) (topo.yaml:12)",
               run(services, create(web)));
     web.mounts = {{specs::MountType::tmpfs, "", "/srv", false, "lots", {}, ""}};
-    EXPECT_EQ("service web: mount tmpfs on /srv: Invalid argument (EINVAL) (topo.yaml:12)", run(services, create(web)));
+    const std::string error = run(services, create(web));  // with the file system's own words where it has some
+    EXPECT_THAT(error, StartsWith("service web: mount tmpfs on /srv: "));
+    EXPECT_THAT(error, EndsWith("Invalid argument (EINVAL) (topo.yaml:12)"));
     web.mounts = {{specs::MountType::tmpfs, "", "/srv", false, "", {}, "gandalf"}};
     EXPECT_EQ("service web: mount tmpfs on /srv: no such user: gandalf (topo.yaml:12)", run(services, create(web)));
     web.mounts = {{specs::MountType::tmpfs, "", "/etc/passwd/x", false, "", {}, ""}};

@@ -7,7 +7,7 @@ set -e
 umask 022
 nl="
 "
-ours="${nl}/run$nl" theirs="$nl" covers=0 last=// pivoted=
+ours="${nl}/run$nl" theirs="$nl" frozen= covers=0 pivoted= rooted=
 attach() { mount -c -n "$@"; }
 is_ours() {
   at=$1
@@ -18,22 +18,50 @@ is_ours() {
     at=$(dirname -- "$at")
   done
 }
-new_root() {
-  mkdir root upper work
-  attach -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
-  sort -k2,2 /proc/self/mounts | while read -r _ at _; do
+below() {
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
     at=$(printf "%b" "$at")
-    case $at in /|"$last"|"$last"/*) continue;; esac
-    if [ -e "root$at" ]; then attach --rbind "$at" "root$at"; last=$at; fi
+    case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
   done
-  (cd -P root && pivot_root . .)
-  ours="$ours/$nl" pivoted=yes
+}
+outermost() {
+  last=//
+  while read -r at; do
+    case $at in "$last"|"$last"/*) continue;; esac
+    printf "%s\n" "$at"
+    last=$at
+  done
+}
+layers() {
+  mkdir -p "$1/upper" "$1/work"
+  chmod --reference="$2" "$1/upper"
+  chown --reference="$2" "$1/upper"
+}
+carry() {
+  below "$1" | outermost | while read -r at; do attach --rbind "$at" "$2${at#"${1%/}"}"; done
+}
+new_root() {
+  layers . "$1"
+  [ -w "$1" ] || frozen="$frozen/$nl"
+  mkdir root
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=upper,workdir=work" root
+  if [ "$1" = / ]; then carry / root; else carry "$stage/$1" root; fi
+  ours="$ours/$nl"
 }
 cover() {
-  if [ "$1" = / ]; then new_root; return; fi
+  if [ "$1" = / ]; then
+    new_root /
+    (cd -P root && pivot_root . .)
+    pivoted=yes
+    return
+  fi
   covers=$((covers + 1))
-  mkdir -p "cover$covers/upper" "cover$covers/work"
-  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "$1"
+  layers "cover$covers" "$1"
+  [ -w "$1" ] || frozen="$frozen$1$nl"
+  mkdir "cover$covers/all"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "cover$covers/all"
+  carry "$1" "cover$covers/all"
+  attach --move "cover$covers/all" "$1"
   ours="$ours$1$nl"
 }
 have() {
@@ -45,21 +73,24 @@ have() {
 }
 hold() {
   if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
-  attach --rbind "$2" "$1"
+  attach "${3:---rbind}" "$2" "$1"
 }
+place() {
+  target=$(readlink -m -- "$1")
+  have "$target" "$2"
+}
+read_only() { [ "$1" != ro ] || attach -o remount,bind,ro "$target"; }
 bind() {
-  target=$(readlink -m -- "$2")
-  if [ -d "$1" ]; then have "$target" directory; else have "$target" file; fi
+  if [ -d "$1" ]; then place "$2" directory; else place "$2" file; fi
   attach --move "$1" "$target"
-  [ "$3" != ro ] || attach -o remount,bind,ro "$target"
+  read_only "$3"
   theirs="$theirs$target$nl"
 }
 temporary() {
-  target=$(readlink -m -- "$1")
-  have "$target" directory
+  place "$1" directory
   attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
   [ -z "$3" ] || chown -- "$3" "$target"
-  [ "$4" != ro ] || attach -o remount,bind,ro "$target"
+  read_only "$4"
   ours="$ours$target$nl"
 }
 file() {
@@ -73,16 +104,24 @@ begin() {
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
   cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
 }
 hide() {
-  attach --move "$stage" /run
+  [ -n "$rooted" ] || attach --move "$stage" /run
   cd -P /run
   mkdir run
   attach --bind run /run
 }
 finish() {
-  attach --move hosts /etc/hosts
-  [ -z "$pivoted" ] || (cd -P / && umount -l .)
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
 }
 '
 
@@ -105,14 +144,15 @@ printf %s '127.0.0.1	localhost
 172.16.0.2	web web.host-web
 172.16.0.1	host host.host-web
 ' >"$state"/hosts/web
-hosts="$state"/hosts/web stage="$state"/stage ip netns exec host-web.web unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+hosts="$state"/hosts/web stage="$state"/stage nsenter --net=/run/netns/host-web.web unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin web
 hold hosts "$hosts"
 hide
+finish
 printf %s '\''Hello from another namespace.
 '\'' >file0
 file file0 /srv/www/index.html 0644 '\'''\''
-finish
+leave
 user=nobody
 home=$(getent passwd "$user" | cut -d: -f6)
 home=${home:-/}
