@@ -153,7 +153,8 @@ std::string identity(const Service& service) {
   const std::string group = !service.group.empty()       ? service.group
                             : colon == std::string::npos ? ""
                                                          : service.user.substr(colon + 1);
-  if (user == "root" && group.empty() && service.groups.empty()) return "home=/root user=root group=0 groups=--init-groups\n";
+  if (user == "root" && group.empty() && service.groups.empty())
+    return "home=/root user=root group=0 groups=--init-groups\n";
   std::string text = "user=" + user + "\nhome=$(getent passwd \"$user\" | cut -d: -f6)\nhome=${home:-/}\n";
   if (group.empty())
     text += "group=$(id -g -- \"$user\" 2>/dev/null) || group=$user\n";

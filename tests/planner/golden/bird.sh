@@ -213,9 +213,9 @@ protocol ospf v2 {
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r1 </dev/null >"$state"/log/r1 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r1 </dev/null >"$state"/log/r1 2>&1 &
 hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/bird.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r2
 hold hosts "$hosts"
@@ -242,9 +242,9 @@ protocol ospf v2 {
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r2 </dev/null >"$state"/log/r2 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r2 </dev/null >"$state"/log/r2 2>&1 &
 hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/bird.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r3
 hold hosts "$hosts"
@@ -271,6 +271,6 @@ protocol ospf v2 {
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r3 </dev/null >"$state"/log/r3 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r3 </dev/null >"$state"/log/r3 2>&1 &

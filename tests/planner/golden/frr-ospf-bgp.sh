@@ -262,9 +262,9 @@ router bgp 65001
 '\'' >file1
 file file1 /etc/frr/frr.conf 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r1 </dev/null >"$state"/log/r1 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r1 </dev/null >"$state"/log/r1 2>&1 &
 hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r2
 hold hosts "$hosts"
@@ -313,9 +313,9 @@ router bgp 65001
 '\'' >file1
 file file1 /etc/frr/frr.conf 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r2 </dev/null >"$state"/log/r2 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r2 </dev/null >"$state"/log/r2 2>&1 &
 hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r3
 hold hosts "$hosts"
@@ -351,15 +351,15 @@ router bgp 65002
 '\'' >file1
 file file1 /etc/frr/frr.conf 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r3 </dev/null >"$state"/log/r3 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r3 </dev/null >"$state"/log/r3 2>&1 &
 hosts="$state"/hosts/h3 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.h3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin web
 hold hosts "$hosts"
 hide
 finish
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /usr/share/doc/frr
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &

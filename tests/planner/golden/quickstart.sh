@@ -172,6 +172,6 @@ printf %s '\''Hello from behind the router.
 '\'' >file0
 file file0 /srv/www/index.html 0644 '\'''\''
 leave
-home=/root user=root
+home=/root user=root group=0 groups=--init-groups
 cd -- /srv/www
-exec env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=quickstart NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=quickstart NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
