@@ -48,6 +48,7 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   resolve_routes(draft);
   resolve_rules(draft);
   resolve_sysctls(draft);
+  resolve_names(draft);
   resolve_services(draft);
   resolve_order(draft);
   return std::move(draft.graph);

@@ -20,6 +20,8 @@ void check_host(Draft& draft) {
   if (!host.interfaces.empty()) {
     refuse(draft, host.interfaces.front().name.at, "the host's own interfaces are not the lab's to configure");
   }
+  if (!host.hosts.empty()) refuse(draft, host.hosts.front().name.at, "the host's names are not the lab's to set");
+  if (host.dns) refuse(draft, host.dns->at, "the host's resolver is not the lab's to set");
   for (const specs::Route& route : host.routes) {
     if (!route.to.value.is_default()) continue;
     draft.diagnostics.error(route.to.at, "a lab cannot replace the host's default route",

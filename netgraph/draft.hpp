@@ -69,6 +69,7 @@ void check_segments(Draft& draft);
 void resolve_routes(Draft& draft);
 void resolve_rules(Draft& draft);
 void resolve_sysctls(Draft& draft);
+void resolve_names(Draft& draft);
 void resolve_services(Draft& draft);
 void resolve_order(Draft& draft);
 

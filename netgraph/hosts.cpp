@@ -1,31 +1,31 @@
 // The /etc/hosts of a lab, as one of its namespaces sees it.
-#include "netgraph/netgraph.hpp"
-#include "netgraph/segments.hpp"
+#include "netgraph/host_table.hpp"
 
-#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace nsbuild::netgraph {
 namespace {
 
-/// The addresses of one place that a given asker can use.
+/// The addresses of places that a given asker can use.
 class Answer {
  public:
-  Answer(const NetGraph& graph, const std::vector<std::size_t>& segments, const std::set<std::size_t>& shared)
-      : graph_(graph), segments_(segments), shared_(shared) {}
+  explicit Answer(const HostTable::Place* asker) {
+    if (asker == nullptr) return;
+    for (const HostTable::Interface& interface : asker->interfaces)
+      if (interface.segment != "lo") shared_.insert(interface.segment);
+  }
 
-  std::optional<IpAddress> best(std::size_t place, Family family) const {
+  std::optional<IpAddress> best(const HostTable::Place& place, Family family) const {
     std::optional<IpAddress> best;
     int best_rank = rank_count;
-    for (const std::size_t i : graph_.places[place].interfaces) {
-      if (!graph_.interfaces[i].up || rank(i) >= best_rank) continue;
-      for (const Address& address : graph_.interfaces[i].addresses) {
-        const IpAddress& candidate = address.prefix.address;
-        // A link-local IPv6 address means nothing without its interface, and /etc/hosts cannot say that.
-        if (candidate.family != family || (family == Family::v6 && candidate.is_link_local())) continue;
+    for (const HostTable::Interface& interface : place.interfaces) {
+      if (rank(interface) >= best_rank) continue;
+      for (const IpAddress& candidate : interface.addresses) {
+        if (candidate.family != family) continue;
         best = candidate;
-        best_rank = rank(i);
+        best_rank = rank(interface);
         break;
       }
     }
@@ -34,59 +34,93 @@ class Answer {
 
  private:
   static constexpr int rank_count = 3;
-  int rank(std::size_t interface) const {
-    if (shared_.contains(segments_[interface])) return 0;
-    return graph_.interfaces[interface].name == "lo" ? 1 : 2;
+  int rank(const HostTable::Interface& interface) const {
+    if (shared_.contains(interface.segment)) return 0;
+    return interface.segment == "lo" ? 1 : 2;
   }
 
-  const NetGraph& graph_;
-  const std::vector<std::size_t>& segments_;
-  const std::set<std::size_t>& shared_;
+  std::set<std::string_view> shared_;
 };
 
-/// What each place is called: itself, its services, and their hostnames, each as far as nobody before them is.
-std::vector<std::vector<std::string>> names_by_place(const NetGraph& graph) {
-  std::vector<std::vector<std::string>> names(graph.places.size());
-  std::set<std::string, std::less<>> taken{"localhost"};
-  const auto call = [&](std::size_t place, const std::string& name, bool qualified) {
-    if (!taken.insert(name).second) return;
-    names[place].push_back(name);
-    if (qualified && taken.insert(name + '.' + graph.lab).second) names[place].push_back(name + '.' + graph.lab);
+struct Line {
+  std::string_view name;
+  IpAddress address;
+};
+
+/// The further names that hold for an asker: of equal ones those that were said nearest to it.
+std::vector<Line> extra_lines(const HostTable& table, std::string_view place,
+                              const std::vector<specs::ExtraHost>& own) {
+  std::vector<Line> lines;
+  std::set<std::string_view> nearer;
+  const auto add_layer = [&](const auto& add) {
+    const std::size_t before = lines.size();
+    add();
+    for (std::size_t i = before; i < lines.size(); ++i) nearer.insert(lines[i].name);
   };
-  for (std::size_t i = 0; i < graph.places.size(); ++i) {
-    if (graph.places[i].name != switch_place) call(i, graph.places[i].name, true);
+  const auto add = [&](std::string_view name, const IpAddress& address) {
+    if (!nearer.contains(name)) lines.push_back({name, address});
+  };
+  add_layer([&] {
+    for (const specs::ExtraHost& extra : own) add(extra.name.value, extra.address);
+  });
+  for (const std::string_view whose : {place, std::string_view()}) {
+    add_layer([&] {
+      for (const HostTable::Extra& extra : table.extras)
+        if (extra.place == whose) add(extra.name, extra.address);
+    });
   }
-  for (const Service& service : graph.services) call(service.place, service.name, true);
-  for (const Service& service : graph.services) call(service.place, service.hostname, false);
-  return names;
+  return lines;
 }
 
-std::string line(const std::string& address, const std::vector<std::string>& names) {
-  std::string text = address;
-  for (const std::string& name : names) text += (&name == names.data() ? '\t' : ' ') + name;
-  return text + '\n';
+using Words = std::vector<std::string_view>;
+
+/// Those of `names` that the file does not say itself.
+Words without(const Words& names, const std::set<std::string_view>& said) {
+  Words left;
+  for (const std::string_view name : names)
+    if (!said.contains(name)) left.push_back(name);
+  return left;
+}
+
+void add_line(std::string& text, const std::string& address, const Words& names) {
+  if (names.empty()) return;
+  text += address;
+  for (const std::string_view& name : names) (text += &name == names.data() ? '\t' : ' ') += name;
+  text += '\n';
+}
+
+const HostTable::Place* find(const HostTable& table, std::string_view name) {
+  for (const HostTable::Place& place : table.places)
+    if (place.name == name) return &place;
+  return nullptr;
 }
 
 }  // namespace
 
-std::string hosts_file(const NetGraph& graph, std::size_t place) {
-  const std::vector<std::size_t> segment = segments(graph);
-  std::set<std::size_t> shared;
-  for (const std::size_t i : graph.places[place].interfaces) {
-    if (graph.interfaces[i].up && graph.interfaces[i].name != "lo") shared.insert(segment[i]);
+std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own) {
+  const std::vector<Line> extras = extra_lines(table, place, own);
+  std::set<std::string_view> said;
+  for (const Line& extra : extras) said.insert(extra.name);
+  const HostTable::Place* asker = find(table, place);
+  const Answer answer(asker);
+  std::string text;
+  add_line(text, "127.0.0.1", without({"localhost"}, said));
+  add_line(text, "::1", without({"localhost", "ip6-localhost", "ip6-loopback"}, said));
+  for (const HostTable::Place& each : table.places) {
+    const Words names = without({each.names.begin(), each.names.end()}, said);
+    const auto v4 = answer.best(each, Family::v4);
+    const auto v6 = answer.best(each, Family::v6);
+    if (v4) add_line(text, v4->text(), names);
+    if (v6) add_line(text, v6->text(), names);
+    if (&each == asker && !v4 && !v6) add_line(text, "127.0.0.1", names);  // a lonely namespace still knows itself
   }
-  const Answer answer(graph, segment, shared);
-  const auto names = names_by_place(graph);
-  std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
-  for (std::size_t i = 0; i < graph.places.size(); ++i) {
-    if (names[i].empty()) continue;
-    const auto v4 = answer.best(i, Family::v4);
-    const auto v6 = answer.best(i, Family::v6);
-    if (v4) text += line(v4->text(), names[i]);
-    if (v6) text += line(v6->text(), names[i]);
-    if (i == place && !v4 && !v6) text += line("127.0.0.1", names[i]);  // a lonely namespace still knows itself
-  }
+  // Behind the lab's own, so that an address of the lab is still called by its first name.
+  for (const Line& extra : extras) add_line(text, extra.address.text(), {extra.name});
   return text;
+}
+
+std::string hosts_file(const NetGraph& graph, std::size_t place) {
+  return hosts_file(host_table(graph), graph.places[place].name);
 }
 
 }  // namespace nsbuild::netgraph

@@ -82,6 +82,7 @@ struct Place {
   std::vector<Rule> rules;
   std::vector<std::size_t> interfaces;  // indexes NetGraph::interfaces, in file order
   std::string resolv_conf;              // the text of its own; empty: the machine's
+  std::vector<specs::ExtraHost> hosts;  // further names in its hosts file
   Mark at;
 };
 
@@ -123,6 +124,7 @@ struct NetGraph {
   std::vector<Link> links;
   std::vector<Network> networks;
   std::vector<Service> services;
+  std::vector<specs::ExtraHost> hosts;  // further names in every hosts file
 };
 
 /// Resolves and checks; errors and warnings go to `diagnostics`, with both positions where two things clash. Never
@@ -131,7 +133,8 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics);
 
 /// The text of /etc/hosts for whoever asks from `place`: localhost lines, then each namespace of the lab with the
 /// address it is best reached at from there (on a shared segment, else its `lo`, else the first in file order), v4 and
-/// v6, as `name` and `name.<lab>`. Deterministic.
+/// v6, as `name` and `name.<lab>`, then the names that the file says itself; where the lab has an equal name, the
+/// file's word holds. Deterministic.
 std::string hosts_file(const NetGraph& graph, std::size_t place);
 
 enum class Drawing { dot, mermaid, svg };

@@ -77,10 +77,13 @@ void check_defaults(Reader& reader, const Node& node, Spec& /*spec*/) {
 
 Type section(const char* name, const char* schema) { return {name, schema}; }
 
-const Table<Spec>& topology_table() {
-  static const Type fragments = section(
+Type fragments() {
+  return section(
       "mapping of names to fragments of entries",
       R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"$ref": "#/$defs/link"}, {"$ref": "#/$defs/network"}, {"$ref": "#/$defs/service"}, {"type": "null"}]}})");
+}
+
+const Table<Spec>& topology_table() {
   static const Type namespaces = section(
       "mapping of names to namespaces",
       R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"type": "null"}]}})");
@@ -99,7 +102,7 @@ const Table<Spec>& topology_table() {
                      "edge",
                      "the file's name without its ending; `--name` overrides both",
                      {"lab", "title"}}),
-          key<Spec>("profiles", fragments, check_profiles,
+          key<Spec>("profiles", fragments(), check_profiles,
                     {"named fragments, for `profile:` in an entry",
                      "{router: {forwarding: true}}",
                      "",

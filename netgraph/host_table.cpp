@@ -1,0 +1,115 @@
+#include "netgraph/host_table.hpp"
+
+#include "netgraph/segments.hpp"
+
+#include <set>
+
+namespace nsbuild::netgraph {
+namespace {
+
+/// What each place is called: itself, its services, and their hostnames, each as far as nobody before them is.
+std::vector<std::vector<std::string>> names_by_place(const NetGraph& graph) {
+  std::vector<std::vector<std::string>> names(graph.places.size());
+  std::set<std::string, std::less<>> taken{"localhost"};
+  const auto call = [&](std::size_t place, const std::string& name, bool qualified) {
+    if (!taken.insert(name).second) return;
+    names[place].push_back(name);
+    if (qualified && taken.insert(name + '.' + graph.lab).second) names[place].push_back(name + '.' + graph.lab);
+  };
+  for (std::size_t i = 0; i < graph.places.size(); ++i) {
+    if (graph.places[i].name != switch_place) call(i, graph.places[i].name, true);
+  }
+  for (const Service& service : graph.services) call(service.place, service.name, true);
+  for (const Service& service : graph.services) call(service.place, service.hostname, false);
+  return names;
+}
+
+std::vector<HostTable::Interface> interfaces_of(const NetGraph& graph, const Place& place,
+                                                const std::vector<std::size_t>& segments) {
+  std::vector<HostTable::Interface> all;
+  for (const std::size_t i : place.interfaces) {
+    const Interface& interface = graph.interfaces[i];
+    if (!interface.up) continue;
+    HostTable::Interface made{interface.name == "lo" ? "lo" : std::to_string(segments[i]), {}};
+    // A link-local IPv6 address means nothing without its interface, and /etc/hosts cannot say that.
+    for (const Address& address : interface.addresses)
+      if (const IpAddress& ip = address.prefix.address; ip.family == Family::v4 || !ip.is_link_local())
+        made.addresses.push_back(ip);
+    all.push_back(std::move(made));
+  }
+  return all;
+}
+
+std::vector<std::string_view> words_of(std::string_view line) {
+  std::vector<std::string_view> words;
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    if (end > 0) words.push_back(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return words;
+}
+
+void parse_line(const std::vector<std::string_view>& words, HostTable& table) {
+  if (words.size() < 2) return;
+  const auto more = words.begin() + 2;
+  if (words[0] == "place") {
+    table.places.push_back({std::string(words[1]), {more, words.end()}, {}});
+  } else if (words[0] == "interface" && !table.places.empty()) {
+    HostTable::Interface& made = table.places.back().interfaces.emplace_back();
+    made.segment = words[1];
+    for (auto word = more; word != words.end(); ++word)
+      if (const auto address = IpAddress::parse(*word)) made.addresses.push_back(*address);
+  } else if (words[0] == "name" && words.size() > 2) {
+    if (const auto address = IpAddress::parse(words[2]))
+      table.extras.push_back({words.size() > 3 ? std::string(words[3]) : "", std::string(words[1]), *address});
+  }
+}
+
+}  // namespace
+
+HostTable host_table(const NetGraph& graph) {
+  const std::vector<std::size_t> segment = segments(graph);
+  std::vector<std::vector<std::string>> names = names_by_place(graph);
+  HostTable table;
+  for (std::size_t i = 0; i < graph.places.size(); ++i) {
+    const Place& place = graph.places[i];
+    if (place.name == switch_place) continue;
+    table.places.push_back({place.name, std::move(names[i]), interfaces_of(graph, place, segment)});
+    for (const specs::ExtraHost& extra : place.hosts)
+      table.extras.push_back({place.name, extra.name.value, extra.address});
+  }
+  for (const specs::ExtraHost& extra : graph.hosts) table.extras.push_back({"", extra.name.value, extra.address});
+  return table;
+}
+
+std::string text_of(const HostTable& table) {
+  std::string text;
+  for (const HostTable::Place& place : table.places) {
+    text += "place " + place.name;
+    for (const std::string& name : place.names) (text += ' ') += name;
+    text += '\n';
+    for (const HostTable::Interface& interface : place.interfaces) {
+      (text += "interface ") += interface.segment;
+      for (const IpAddress& address : interface.addresses) (text += ' ') += address.text();
+      text += '\n';
+    }
+  }
+  for (const HostTable::Extra& extra : table.extras) {
+    text += "name " + extra.name + ' ' + extra.address.text();
+    text += (extra.place.empty() ? "" : " " + extra.place) + '\n';
+  }
+  return text;
+}
+
+HostTable parse_host_table(std::string_view text) {
+  HostTable table;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    parse_line(words_of(text.substr(0, end)), table);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return table;
+}
+
+}  // namespace nsbuild::netgraph

@@ -1,0 +1,42 @@
+// Who is called what in a lab, and where: what every hosts file of it is made of. A lab keeps it as text beside its
+// other files, so that whoever enters a namespace later gets that namespace's own hosts file, without the topology.
+#pragma once
+#include "netgraph/netgraph.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nsbuild::netgraph {
+
+struct HostTable {
+  struct Interface {
+    std::string segment;  // equal for interfaces that see each other; "lo" is the loopback's
+    std::vector<IpAddress> addresses;
+  };
+  struct Place {
+    std::string name;
+    std::vector<std::string> names;  // what resolves to it
+    std::vector<Interface> interfaces;
+  };
+  struct Extra {
+    std::string place;  // whose hosts file has it; "" is everyone's
+    std::string name;
+    IpAddress address;
+  };
+  std::vector<Place> places;
+  std::vector<Extra> extras;
+};
+
+HostTable host_table(const NetGraph& graph);
+
+/// A line for each place, interface and further name. Its words have no blanks, so the table survives it.
+std::string text_of(const HostTable& table);
+/// What is not understood is skipped.
+HostTable parse_host_table(std::string_view text);
+
+/// What hosts_file() of netgraph.hpp says. `own` are a service's further names: like those of the namespace, and those
+/// of the whole lab, they take the place of equal names that are farther away.
+std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own = {});
+
+}  // namespace nsbuild::netgraph
