@@ -4,6 +4,7 @@
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
 #include "engine/lab.hpp"
+#include "netgraph/host_table.hpp"
 
 #include <array>
 #include <chrono>
@@ -73,6 +74,7 @@ int apply(const netgraph::NetGraph& graph, const ApplyOptions& options) {
   const auto wish = planner::desired(graph);
   const engine::LabRequest request{.lab = graph.lab,
                                    .topology = graph.file,
+                                   .names = netgraph::text_of(netgraph::host_table(graph)),
                                    .take_over = options.take_over,
                                    .must_be_new = options.must_be_new,
                                    .lock = patient_lock()};

@@ -1,9 +1,11 @@
 #include "engine/enter.hpp"
 
 #include "engine/error.hpp"
+#include "engine/names.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/entrant.hpp"
+#include "engine/service/etc_files.hpp"
 #include "engine/service/find.hpp"
 #include "engine/service/launch.hpp"
 #include "engine/service/pidfd.hpp"
@@ -83,15 +85,16 @@ void fill_in(Entrance& entrance, const RunningService& service) {
   if (entrance.terminal && term != nullptr && !has_term) entrance.environment.push_back(std::string("TERM=") + term);
 }
 
-void fill_in(Entrance& entrance, const Place& place) {
+void fill_in(Entrance& entrance, const Place& place, std::optional<VisitorsHosts>& hosts) {
   entrance.netns = open_place(place);
-  const std::string pin = std::filesystem::path(pin_path(place)).filename();
-  entrance.operations = compile_visit(hosts_path(place.lab, place.name), "/etc/netns/" + pin, mounts_below_sys());
+  hosts.emplace(place.lab, place.name);
+  entrance.operations =
+      compile_visit(etc_of_visitor(place.lab, place.name, hosts->path(), hosts->says_hosts()), mounts_below_sys());
   for (char** variable = environ; *variable != nullptr; ++variable) entrance.environment.emplace_back(*variable);
 }
 
 /// A service, else a namespace of that name, unless `svc:` or `ns:` says which.
-void find_target(Entrance& entrance, const EnterRequest& request) {
+void find_target(Entrance& entrance, const EnterRequest& request, std::optional<VisitorsHosts>& hosts) {
   const bool only_service = request.name.starts_with("svc:");
   const bool only_place = request.name.starts_with("ns:");
   const std::string name = request.name.substr(only_service ? 4 : only_place ? 3 : 0);
@@ -102,13 +105,13 @@ void find_target(Entrance& entrance, const EnterRequest& request) {
   for (const RunningService& service : services)
     if (service.spec.name == name) return fill_in(entrance, service);
   if (std::find(places.begin(), places.end(), name) == places.end()) throw_unknown(request.lab, name, services, places);
-  fill_in(entrance, Place{request.lab, name});
+  fill_in(entrance, Place{request.lab, name}, hosts);
 }
 
-Entrance make_entrance(const EnterRequest& request) {
+Entrance make_entrance(const EnterRequest& request, std::optional<VisitorsHosts>& hosts) {
   Entrance entrance;
   if (isatty(STDIN_FILENO) != 0) entrance.terminal = terminal_settings(STDIN_FILENO);
-  find_target(entrance, request);
+  find_target(entrance, request, hosts);
   entrance.command = request.command;
   if (entrance.command.empty()) {
     const char* shell = std::getenv("SHELL");
@@ -162,9 +165,11 @@ int wait_for(pid_t pid) {
 }  // namespace
 
 int enter(const EnterRequest& request) {
-  const Entrance entrance = make_entrance(request);
+  std::optional<VisitorsHosts> hosts;
+  const Entrance entrance = make_entrance(request, hosts);
   const Signals signals;
   Entrant entrant = start_entrant(entrance);
+  hosts.reset();  // mounted by now
   if (entrant.exec_error != 0) return exec_failed(entrance, entrant.exec_error);
   const Fd child = open_pidfd(entrant.pid);
   if (!child) throw SysError("watch the command");

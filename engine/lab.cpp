@@ -4,6 +4,7 @@
 #include "engine/error.hpp"
 #include "engine/journal.hpp"
 #include "engine/linux_kernel.hpp"
+#include "engine/names.hpp"
 #include "engine/remains.hpp"
 #include "engine/rundir.hpp"
 #include "engine/survey.hpp"
@@ -42,6 +43,7 @@ void settle(Lock& lock, const LabRequest& request, const State& wish, const Repo
   if (report.result != Result::done && report.result != Result::unchanged) return;
   sweep(request.lab, recorded, intent);
   write_if_new(request.lab, intent);
+  keep_names(request.lab, request.names);
 }
 
 /// Every destroyed lab is counted again; a namespace without a pin lives on in whoever is in it.

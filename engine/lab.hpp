@@ -16,6 +16,7 @@ namespace nsbuild::engine {
 struct LabRequest {
   std::string lab;
   std::string topology;      // absolute path of the file; "" for standard input
+  std::string names{};       // netgraph::HostTable as text, for those who enter a namespace later
   bool take_over = false;    // --take-over: although the lab is another file's
   bool must_be_new = false;  // refuse a lab that is already up
   LockRequest lock;

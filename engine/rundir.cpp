@@ -52,7 +52,11 @@ std::vector<std::string> labs_on_record() {
 
 std::string log_path(const std::string& lab, const std::string& service) { return lab_dir(lab) + "/log/" + service; }
 
-std::string hosts_path(const std::string& lab, const std::string& place) { return lab_dir(lab) + "/hosts/" + place; }
+std::string hosts_path(const std::string& lab, const std::string& name) { return lab_dir(lab) + "/hosts/" + name; }
+
+std::string resolv_path(const std::string& lab, const std::string& name) {
+  return lab_dir(lab) + "/resolv.conf/" + name;
+}
 
 void make_lab_dir(const std::string& lab) {
   std::error_code ignored;  // a parent that cannot be made shows in the next line, with its errno

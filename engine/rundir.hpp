@@ -13,7 +13,8 @@ std::string lab_dir(const std::string& lab);
 std::vector<std::string> labs_on_record();
 
 std::string log_path(const std::string& lab, const std::string& service);  // <lab_dir>/log/<service>
-std::string hosts_path(const std::string& lab, const std::string& place);  // <lab_dir>/hosts/<place>
+std::string hosts_path(const std::string& lab, const std::string& name);   // <lab_dir>/hosts/<place[.service]>
+std::string resolv_path(const std::string& lab, const std::string& name);  // <lab_dir>/resolv.conf/<place>
 
 /// Makes run_dir() and lab_dir(lab), both 0700 root; throws Error when one exists and is somebody else's or writable by
 /// others.

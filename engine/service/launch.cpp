@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 
 namespace nsbuild::engine {
 namespace {
@@ -57,7 +56,8 @@ std::string Compiler::finish() {
 /// The mounts of the machine that a launch holds before anything hides them: the slots they are in.
 struct Held {
   std::vector<std::uint32_t> mounts;  // by mount: a bind's source, or an overlay's first lower with the rest behind it
-  std::uint32_t hosts = 0, rootfs = 0, dev = 0;
+  std::vector<std::uint32_t> etc;     // by file
+  std::uint32_t rootfs = 0, dev = 0;
   std::vector<std::uint32_t> below_sys;
 };
 
@@ -141,10 +141,26 @@ void add_mount(Compiler& compiler, const planner::Mount& mount, std::uint32_t sl
   operation.mode = code == Code::overlay ? static_cast<std::uint32_t>(mount.lower.size()) : mount.mode.value_or(0);
 }
 
-bool brings_hosts(const planner::Service& service) {
-  const auto is_hosts = [](const auto& item) { return item.target == "/etc/hosts"; };
-  return std::any_of(service.mounts.begin(), service.mounts.end(), is_hosts) ||
-         std::any_of(service.files.begin(), service.files.end(), is_hosts);
+bool brings(const planner::Service& service, const std::string& target) {
+  const auto is_it = [&](const auto& item) { return item.target == target; };
+  return std::any_of(service.mounts.begin(), service.mounts.end(), is_it) ||
+         std::any_of(service.files.begin(), service.files.end(), is_it);
+}
+
+std::vector<std::uint32_t> grab_etc(Compiler& compiler, const std::vector<EtcFile>& etc) {
+  std::vector<std::uint32_t> slots;
+  for (const EtcFile& file : etc)
+    slots.push_back(grab(compiler, "mount " + file.source + " on " + file.target, file.source,
+                         file.make_target ? 0U : std::uint32_t{init::optional}));
+  return slots;
+}
+
+void attach_etc(Compiler& compiler, const std::vector<EtcFile>& etc, const std::vector<std::uint32_t>& slots) {
+  for (std::size_t i = 0; i < etc.size(); ++i)
+    compiler
+        .add(Code::attach, etc[i].make_target ? init::make_target : init::optional,
+             "mount " + etc[i].source + " on " + etc[i].target, {etc[i].target, {}, {}})
+        .slot = slots[i];
 }
 
 /// The machine's own root is not another one.
@@ -153,11 +169,11 @@ bool has_rootfs(const planner::Service& service) { return !service.rootfs.empty(
 bool shares_dev(const planner::Service& service) { return service.dev == specs::DevMode::shared; }
 
 /// What of the machine is still needed once the root is another one, or frozen.
-Held hold_all(Compiler& compiler, const planner::Service& service, const std::string& hosts,
+Held hold_all(Compiler& compiler, const planner::Service& service, const std::vector<EtcFile>& etc,
               const std::vector<std::string>& kept) {
   Held held;
   for (const planner::Mount& mount : service.mounts) held.mounts.push_back(hold_mount(compiler, mount));
-  if (!brings_hosts(service)) held.hosts = grab(compiler, "mount " + hosts + " on /etc/hosts", hosts);
+  held.etc = grab_etc(compiler, etc);
   if (has_rootfs(service)) held.rootfs = grab(compiler, "rootfs " + service.rootfs, service.rootfs);
   if (!shares_dev(service)) {
     held.dev = compiler.slot();
@@ -191,33 +207,29 @@ void add_dev(Compiler& compiler, const planner::Service& service, const Held& he
 
 }  // namespace
 
-std::string compile_launch(const planner::Service& service, const std::string& hosts,
+std::string compile_launch(const planner::Service& service, std::vector<EtcFile> etc,
                            const std::vector<std::string>& kept) {
+  std::erase_if(etc, [&](const EtcFile& file) { return brings(service, file.target); });
   Compiler compiler;
   compiler.add(Code::set_hostname, 0, "hostname " + service.hostname, {service.hostname, {}, {}});
-  const Held held = hold_all(compiler, service, hosts, kept);
+  const Held held = hold_all(compiler, service, etc, kept);
   add_root(compiler, service, held);
   compiler.add(Code::mount_new, init::make_target, "mount /proc", {"proc", "/proc", {}});
   add_sys(compiler, kept, held.below_sys);
   add_dev(compiler, service, held);
   compiler.add(Code::private_run, 0, "mount /run", {"/run", {}, {}});
   for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], held.mounts[i]);
-  if (!brings_hosts(service))
-    compiler.add(Code::attach, init::make_target, "mount " + hosts + " on /etc/hosts", {"/etc/hosts", {}, {}}).slot =
-        held.hosts;
+  attach_etc(compiler, etc, held.etc);
   for (const planner::File& file : service.files)
     compiler.add(Code::write_file, init::has_mode, "file " + file.target, {file.target, file.content, file.owner})
         .mode = file.mode;
   return compiler.finish();
 }
 
-std::string compile_visit(const std::string& hosts, const std::string& etc, const std::vector<std::string>& kept) {
+std::string compile_visit(const std::vector<EtcFile>& etc, const std::vector<std::string>& kept) {
   Compiler compiler;
   add_sys(compiler, kept, grab_all(compiler, kept));
-  add_optional_bind(compiler, hosts, "/etc/hosts");
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(etc, missing))
-    add_optional_bind(compiler, entry.path(), "/etc/" + entry.path().filename().string());
+  for (const EtcFile& file : etc) add_optional_bind(compiler, file.source, file.target);
   return compiler.finish();
 }
 

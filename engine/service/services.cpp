@@ -155,7 +155,7 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   make_work_directories(lab, service);
   Spawner& parent = running_spawner();
   const Fd operations =
-      sealed_memfd("nsbuild-launch", compile_launch(service, hosts_path(lab, service.place), kept_below_sys));
+      sealed_memfd("nsbuild-launch", compile_launch(service, etc_of_service(lab, service), kept_below_sys));
   const Fd state = shared_memfd("nsbuild-state:" + lab + "/" + service.name, bytes_of(init::State{}));
   ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);

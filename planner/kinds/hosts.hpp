@@ -1,5 +1,5 @@
-// The /etc/hosts that the services of a namespace see: a file in the run directory, rewritten in place so that running
-// services follow.
+// What names mean to the services of a namespace: the /etc/hosts and the resolv.conf that they see, files in the run
+// directory, rewritten in place so that running services follow.
 #pragma once
 #include "planner/field.hpp"
 #include "planner/kind.hpp"
@@ -11,15 +11,22 @@ namespace nsbuild::planner {
 
 struct Hosts {
   std::string place{};
-  std::string content{};
+  std::string service{};      // "" is all of the place that have none of their own
+  std::string content{};      // hosts(5)
+  std::string resolv_conf{};  // resolv.conf(5); "" is none: the machine's holds
 
   static constexpr std::string_view kind = "hosts";
   // Running services have the file mounted, and one written anew would be another inode; so it goes after them.
   static constexpr bool reversible = false;
   static constexpr auto fields = std::tuple{
       Field{"place", &Hosts::place, Trait::key},
+      Field{"service", &Hosts::service, Trait::key},
       Field{"content", &Hosts::content},
+      Field{"resolv_conf", &Hosts::resolv_conf},
   };
+  /// Of its files in their directories: `server`, `server.web`. The other way round it is of_file_name().
+  std::string file_name() const;
+  static Hosts of_file_name(const std::string& name);
 
   Key identity() const;
   std::vector<Key> needs() const;

@@ -85,6 +85,14 @@ void fill_order(Service& service, const netgraph::Service& wish, const netgraph:
   }
 }
 
+void fill_names(Service& service, const netgraph::Service& wish, const netgraph::NetGraph& graph) {
+  if (wish.join) return;  // it sees those of the other
+  const netgraph::Place& place = graph.places.at(wish.place);
+  service.own_hosts = !wish.spec.hosts.empty();
+  service.own_resolver = !place.resolv_conf.empty();
+  service.says_hosts = service.own_hosts || !place.hosts.empty() || !graph.hosts.empty();
+}
+
 }  // namespace
 
 std::string Service::words_for(RunState Service::*member) const {
@@ -94,6 +102,7 @@ std::string Service::words_for(RunState Service::*member) const {
 Key Service::identity() const { return key_of<Service>("", name); }
 std::vector<Key> Service::needs() const {
   std::vector<Key> all{key_of<Namespace>("", place), key_of<Hosts>(place, "")};
+  if (own_hosts) all.push_back(key_of<Hosts>(place, name));
   if (!join.empty()) all.push_back(key_of<Service>("", join));
   for (const std::string& other : after) all.push_back(key_of<Service>("", other));
   for (const std::string& other : after_ready) {
@@ -122,6 +131,7 @@ std::vector<Service> Service::desire(const netgraph::NetGraph& graph) {
     service.rootfs = wish.spec.rootfs ? wish.spec.rootfs->value : "";
     service.root_mode = wish.spec.root_mode;
     service.dev = wish.spec.dev;
+    fill_names(service, wish, graph);
     fill_process(service, wish.spec);
     fill_order(service, wish, graph);
     service.origin = origin_of(graph, wish.spec.command_at);

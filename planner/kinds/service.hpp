@@ -96,6 +96,9 @@ struct Service {
   std::string rootfs{};                // a directory of the machine; "" is the machine's root
   specs::RootMode root_mode = specs::RootMode::shared;
   specs::DevMode dev = specs::DevMode::shared;
+  bool own_hosts = false;     // a hosts file of its own, not that of its place
+  bool own_resolver = false;  // the resolv.conf of its place, not the machine's
+  bool says_hosts = false;    // names that the file says itself are in its hosts file, which then wins over /etc/netns
   bool oneshot = false;
   specs::RestartPolicy restart = specs::RestartPolicy::no;
   std::uint32_t restart_attempts = 0;  // 0 is without limit
@@ -129,6 +132,9 @@ struct Service {
       Field{"rootfs", &Service::rootfs, Trait::fixed},
       Field{"root_mode", &Service::root_mode, Trait::fixed},
       Field{"dev", &Service::dev, Trait::fixed},
+      Field{"own_hosts", &Service::own_hosts, Trait::fixed},
+      Field{"own_resolver", &Service::own_resolver, Trait::fixed},
+      Field{"says_hosts", &Service::says_hosts, Trait::birth},
       Field{"oneshot", &Service::oneshot},
       Field{"restart", &Service::restart},
       Field{"restart_attempts", &Service::restart_attempts},

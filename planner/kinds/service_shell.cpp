@@ -1,4 +1,5 @@
 // A service as shell commands, of the functions in service_functions.cpp.
+#include "planner/kinds/hosts.hpp"
 #include "planner/kinds/service.hpp"
 #include "planner/kinds/service_functions.hpp"
 #include "planner/script.hpp"
@@ -36,10 +37,10 @@ std::string tmpfs_options(const Mount& mount) {
 
 bool has_rootfs(const Service& service) { return !service.rootfs.empty() && service.rootfs != "/"; }
 
-bool brings_hosts(const Service& service) {
-  const auto is_hosts = [](const auto& item) { return item.target == "/etc/hosts"; };
-  return std::any_of(service.mounts.begin(), service.mounts.end(), is_hosts) ||
-         std::any_of(service.files.begin(), service.files.end(), is_hosts);
+bool brings(const Service& service, const std::string& target) {
+  const auto is_it = [&](const auto& item) { return item.target == target; };
+  return std::any_of(service.mounts.begin(), service.mounts.end(), is_it) ||
+         std::any_of(service.files.begin(), service.files.end(), is_it);
 }
 
 /// `/srv/data` as `/srv` and `data`.
@@ -202,12 +203,15 @@ void define_functions(Script& script, const Service& service) {
 
 void start(Script& script, const Service& service) {
   define_functions(script, service);
-  const std::string hosts = script.file("hosts", service.place);
+  const Hosts names{.place = service.place, .service = service.own_hosts ? service.name : ""};
+  const std::string hosts = script.file("hosts", names.file_name());
   const std::string log = script.file("log", service.name);
-  const std::string inside = "\nbegin " + quoted(service.hostname) +
-                             (brings_hosts(service) ? "\n" : "\nhold hosts \"$hosts\"\n") + mounts_and_files(service) +
-                             run(service);
-  script.line("hosts=" + hosts + " stage=" + script.directory("stage") + " nsenter --net=/run/netns/" +
+  const bool has_resolver = service.own_resolver && !brings(service, "/etc/resolv.conf");
+  const std::string resolver = has_resolver ? " resolver=" + script.file("resolv.conf", service.place) : "";
+  const std::string inside =
+      "\nbegin " + quoted(service.hostname) + (brings(service, "/etc/hosts") ? "\n" : "\nhold hosts \"$hosts\"\n") +
+      (has_resolver ? "hold resolver \"$resolver\"\n" : "") + mounts_and_files(service) + run(service);
+  script.line("hosts=" + hosts + resolver + " stage=" + script.directory("stage") + " nsenter --net=/run/netns/" +
               script.netns(service.place) +
               " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
               "\"$isolate\"" +

@@ -1,0 +1,63 @@
+#include "engine/names.hpp"
+
+#include "engine/error.hpp"
+#include "engine/fd.hpp"
+#include "engine/rundir.hpp"
+#include "netgraph/host_table.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+namespace {
+
+std::string path_of(const std::string& lab) { return lab_dir(lab) + "/names"; }
+
+std::string read_table(const std::string& lab) {
+  std::ifstream file(path_of(lab), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_all(const Fd& fd, const std::string& text, const std::string& path) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t wrote = ::write(fd.get(), text.data() + done, text.size() - done);
+    if (wrote < 0) throw SysError("write " + path);
+    done += static_cast<std::size_t>(wrote);
+  }
+}
+
+}  // namespace
+
+void keep_names(const std::string& lab, const std::string& table) {
+  if (read_table(lab) == table) return;
+  const std::string path = path_of(lab), next = path + ".new";
+  {
+    const Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd) throw SysError("open " + next);
+    write_all(fd, table, next);
+  }
+  if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
+}
+
+VisitorsHosts::VisitorsHosts(const std::string& lab, const std::string& place)
+    : path_(lab_dir(lab) + "/visitor-XXXXXX") {
+  const netgraph::HostTable table = netgraph::parse_host_table(read_table(lab));
+  if (table.places.empty()) return;
+  says_hosts_ = std::any_of(table.extras.begin(), table.extras.end(),
+                            [&](const auto& extra) { return extra.place.empty() || extra.place == place; });
+  const Fd fd(::mkostemp(path_.data(), O_CLOEXEC));
+  if (!fd) throw SysError("make " + path_);
+  write_all(fd, netgraph::hosts_file(table, place), path_);
+  if (::fchmod(fd.get(), 0644) != 0) throw SysError("chmod " + path_);
+}
+
+VisitorsHosts::~VisitorsHosts() { ::unlink(path_.c_str()); }
+
+}  // namespace nsbuild::engine

@@ -1,0 +1,58 @@
+#include "engine/service/etc_files.hpp"
+
+#include "engine/place.hpp"
+#include "engine/rundir.hpp"
+#include "planner/kinds/hosts.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace nsbuild::engine {
+namespace {
+
+constexpr const char* hosts_target = "/etc/hosts";
+constexpr const char* resolver_target = "/etc/resolv.conf";
+
+/// Puts a file where one with the same target is, or behind all.
+void put(std::vector<EtcFile>& files, EtcFile file) {
+  for (EtcFile& each : files)
+    if (each.target == file.target) return void(each.source = std::move(file.source));
+  files.push_back(std::move(file));
+}
+
+/// Sorted, so that equal services are launched alike.
+void add_of_netns(std::vector<EtcFile>& files, const Place& place, bool keep_hosts, bool keep_resolver) {
+  const std::string directory = "/etc/netns/" + std::filesystem::path(pin_path(place)).filename().string();
+  std::error_code missing;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, missing))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    const std::string target = "/etc/" + name;
+    const bool kept = (keep_hosts && target == hosts_target) || (keep_resolver && target == resolver_target);
+    if (!kept) put(files, {directory + '/' + name, target, target == resolver_target});
+  }
+}
+
+}  // namespace
+
+std::vector<EtcFile> etc_of_service(const std::string& lab, const planner::Service& service) {
+  const planner::Hosts names{.place = service.place, .service = service.own_hosts ? service.name : ""};
+  std::vector<EtcFile> files{{hosts_path(lab, names.file_name()), hosts_target, true}};
+  if (service.own_resolver) files.push_back({resolv_path(lab, service.place), resolver_target, true});
+  add_of_netns(files, {lab, service.place}, service.says_hosts, service.own_resolver);
+  return files;
+}
+
+std::vector<EtcFile> etc_of_visitor(const std::string& lab, const std::string& place, const std::string& hosts,
+                                    bool says_hosts) {
+  std::vector<EtcFile> files{{hosts, hosts_target}};
+  const std::string resolver = resolv_path(lab, place);
+  const bool own_resolver = std::filesystem::exists(resolver);
+  if (own_resolver) files.push_back({resolver, resolver_target});
+  add_of_netns(files, {lab, place}, says_hosts, own_resolver);
+  return files;
+}
+
+}  // namespace nsbuild::engine
