@@ -1,4 +1,5 @@
 // /etc/hosts, as each namespace sees it.
+#include "netgraph/host_table.hpp"
 #include "topology.hpp"
 
 #include <gtest/gtest.h>
@@ -74,6 +75,48 @@ networks:
 )",
                   "host"),
             "10.0.0.1\ta a.lab\n10.0.0.2\tb b.lab\n10.0.0.3\thost host.lab\n");
+}
+
+const char* const with_names = R"(
+hosts: {db.example: [192.0.2.5, "2001:db8::5"], server: 192.0.2.9, far: 192.0.2.1}
+namespaces:
+  client: {hosts: {far: 192.0.2.2, localhost: 127.0.0.9}}
+  server:
+links:
+  - endpoints: {client:eth0: 10.0.1.2/24, server:eth0: 10.0.1.1/24}
+)";
+
+TEST(Hosts, TheFilesOwnWordsHoldAndTheNearestFirst) {
+  const Outcome outcome = topology(with_names);
+  EXPECT_EQ(hosts_file(outcome.graph, 0),
+            "::1\tip6-localhost ip6-loopback\n10.0.1.2\tclient client.lab\n10.0.1.1\tserver.lab\n"
+            "192.0.2.2\tfar\n127.0.0.9\tlocalhost\n192.0.2.5\tdb.example\n2001:db8::5\tdb.example\n"
+            "192.0.2.9\tserver\n");
+  const HostTable table = host_table(outcome.graph);
+  const std::vector<specs::ExtraHost> own{{{"far", {}}, *IpAddress::parse("192.0.2.3")}};
+  EXPECT_NE(hosts_file(table, "client", own).find("192.0.2.3\tfar\n"), std::string::npos);
+  EXPECT_EQ(hosts_file(table, "client", own).find("192.0.2.2"), std::string::npos);
+}
+
+TEST(Hosts, TheTableSurvivesBeingText) {
+  for (const char* yaml : {routed, with_names}) {
+    const Outcome outcome = topology(yaml);
+    const HostTable table = host_table(outcome.graph);
+    const HostTable again = parse_host_table(text_of(table));
+    EXPECT_EQ(text_of(again), text_of(table));
+    for (const Place& place : outcome.graph.places)
+      EXPECT_EQ(hosts_file(again, place.name), hosts_file(table, place.name)) << place.name;
+  }
+  EXPECT_EQ(hosts_file(parse_host_table("nonsense\nplace\nname x y z\n\xff"), "client"),
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+}
+
+TEST(Resolver, IsTextForResolvConf) {
+  const Outcome outcome =
+      topology("namespaces:\n  a: {dns: {servers: [10.0.0.53, \"fd00::53\"], search: [lab.example, example]}}\n  b:\n");
+  EXPECT_EQ(outcome.graph.places.at(0).resolv_conf,
+            "search lab.example example\nnameserver 10.0.0.53\nnameserver fd00::53\n");
+  EXPECT_EQ(outcome.graph.places.at(1).resolv_conf, "");
 }
 
 }  // namespace
