@@ -107,7 +107,7 @@ TEST(Service, HasRootsAndMounts) {
   const Service made = service(
       "rootfs: sub/../later/, root_mode: read_only, dev: minimal, mounts: ["
       "{type: overlay, target: /o, lower: [/usr, /etc], upper: later}, {type: overlay, target: /p, lower: /usr}, "
-      "{type: proc, target: /q}, {type: devpts, target: /r}, /usr:/s:ro,norecursive, "
+      "{type: proc, target: /q}, {type: devpts, target: /r}, \"/usr:/s:ro,norecursive\", "
       "{source: /usr, target: /t, recursive: false, ro: true}]");
   EXPECT_TRUE(made.rootfs->value.starts_with('/') && made.rootfs->value.ends_with("/later")) << made.rootfs->value;
   EXPECT_EQ(made.root_mode, RootMode::read_only);

@@ -118,6 +118,7 @@ hide() {
 }
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts rw
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
 }
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
