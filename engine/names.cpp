@@ -46,18 +46,21 @@ void keep_names(const std::string& lab, const std::string& table) {
   if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
 }
 
-VisitorsHosts::VisitorsHosts(const std::string& lab, const std::string& place)
-    : path_(lab_dir(lab) + "/visitor-XXXXXX") {
+VisitorsHosts::VisitorsHosts(const std::string& lab, const std::string& place) : path_(hosts_path(lab, place)) {
   const netgraph::HostTable table = netgraph::parse_host_table(read_table(lab));
   if (table.places.empty()) return;
+  path_ = lab_dir(lab) + "/visitor-XXXXXX";
   says_hosts_ = std::any_of(table.extras.begin(), table.extras.end(),
                             [&](const auto& extra) { return extra.place.empty() || extra.place == place; });
   const Fd fd(::mkostemp(path_.data(), O_CLOEXEC));
   if (!fd) throw SysError("make " + path_);
+  is_own_ = true;
   write_all(fd, netgraph::hosts_file(table, place), path_);
   if (::fchmod(fd.get(), 0644) != 0) throw SysError("chmod " + path_);
 }
 
-VisitorsHosts::~VisitorsHosts() { ::unlink(path_.c_str()); }
+VisitorsHosts::~VisitorsHosts() {
+  if (is_own_) ::unlink(path_.c_str());
+}
 
 }  // namespace nsbuild::engine

@@ -16,13 +16,15 @@ class VisitorsHosts {
   VisitorsHosts(const VisitorsHosts&) = delete;
   VisitorsHosts& operator=(const VisitorsHosts&) = delete;
 
-  /// Where it is; a file that does not exist when the lab has no record of its names.
+  /// Where it is. While the lab has no record of its names, after a crash, it is that of the namespace's services,
+  /// which may not be there.
   const std::string& path() const { return path_; }
   /// The topology itself says names that this namespace sees.
   bool says_hosts() const { return says_hosts_; }
 
  private:
   std::string path_;
+  bool is_own_ = false;
   bool says_hosts_ = false;
 };
 
