@@ -3,6 +3,7 @@
 #include "engine/init/setup.hpp"
 
 #include <cerrno>
+#include <climits>
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -12,16 +13,33 @@
 namespace nsbuild::init {
 namespace {
 
+/// A layer's name is a descriptor of ours; people know it by its path.
+const char* with_path(Setup& setup, const char* text) noexcept {
+  const char* name = std::strstr(text, "self/fd/");
+  if (name == nullptr) return text;
+  const char* end = name + std::strlen("self/fd/");
+  while (*end >= '0' && *end <= '9') ++end;
+  char* before = concat(setup.arena, text);
+  char* link = concat(setup.arena, name);
+  char* path = setup.arena.take(PATH_MAX);
+  if (before == nullptr || link == nullptr || path == nullptr) return text;
+  before[name - text] = '\0';
+  link[end - name] = '\0';
+  if (readlinkat(setup.proc.get(), link, path, PATH_MAX - 1) < 0) return text;
+  const char* whole = concat(setup.arena, before, path, end);
+  return whole == nullptr ? text : whole;
+}
+
 /// What the file system says of its failure, `e overlay: …`, without the `e `; mostly nothing. errno stays.
 const char* kernel_words(Setup& setup, const engine::Fd& context) noexcept {
   constexpr std::size_t room = 256;
   const int error = errno;
   char* text = setup.arena.take(room);
   const ssize_t size = text == nullptr ? -1 : read(context.get(), text, room - 1);
+  if (size > 0 && text[size - 1] == '\n') text[size - 1] = '\0';
+  const char* words = size <= 2 ? "" : with_path(setup, text + 2);
   errno = error;
-  if (size <= 2) return "";
-  if (text[size - 1] == '\n') text[size - 1] = '\0';
-  return text + 2;
+  return words;
 }
 
 engine::Fd create(Setup& setup, const engine::Fd& context, unsigned attributes) noexcept {
