@@ -17,14 +17,20 @@ bool same_words(const std::string& a, const std::string& b) {
   return !(right >> y);
 }
 
+/// A service that waits for its next start is in its init's care, as its policy says; a oneshot that has completed is
+/// not wished to run, wherever a rollback leads. What is not to run is left alone.
+bool is_state_as_wished(RunState from, RunState to) {
+  if (to == RunState::completed) return from == to;
+  return to != RunState::running || (from != RunState::exited && from != RunState::stopped);
+}
+
 /// Whether a member is as wished. Keys are equal anyway, and what counts at birth only is never compared.
 template <class T>
 bool is_as_wished(const T& from, const T& to, Trait trait) {
   if (trait == Trait::key || trait == Trait::birth) return true;
   if constexpr (std::same_as<T, std::string>)
     if (trait == Trait::words) return same_words(from, to);
-  if constexpr (std::same_as<T, RunState>)
-    if (to != RunState::running) return true;
+  if constexpr (std::same_as<T, RunState>) return is_state_as_wished(from, to);
   if constexpr (is_optional<T>)
     if (trait != Trait::exact && !to) return true;
   return from == to;

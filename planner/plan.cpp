@@ -171,7 +171,10 @@ class Planning {
     step.after = present != nullptr ? settled(*present, wish) : wish;
     if (present != nullptr) {
       step.before = *present;
-      for (const Difference& difference : differences(*present, wish)) step.reasons.push_back(difference.words);
+      const auto undone = undone_.find(key);
+      if (undone != undone_.end()) step.reasons.push_back(undone->second);
+      for (const Difference& difference : differences(*present, wish))
+        if (difference.field != "state" || undone == undone_.end()) step.reasons.push_back(difference.words);
     } else if (const auto why = reasons_.find(key); why != reasons_.end()) {
       step.reasons = why->second;
     }
@@ -211,6 +214,7 @@ class Planning {
       reasons_[key].push_back("went with " + name(cause));
       want_again(key);
     }
+    for (const Key& key : after.undone) undone_.emplace(key, "runs again: " + name(cause) + " is made anew");
     for (const Key& key : after.altered)
       if (!want_again(key)) unwant(key, *now_.find(key));  // an IPv6 route that has lost only one of its ways
     step.needs = chains_.add(step, plan_.steps.size());
@@ -228,6 +232,7 @@ class Planning {
   Depths depths_, depths_before_;
   std::set<Work> todo_;
   std::map<Key, std::vector<std::string>> reasons_;
+  std::map<Key, std::string> undone_;  // why a oneshot that has completed is to run again
   Chains chains_;
   std::optional<std::size_t> no_return_;
   Plan plan_;

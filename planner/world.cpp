@@ -30,6 +30,11 @@ void count_down(Map& map, const K& index) {
   if (it != map.end() && --it->second == 0) map.erase(it);
 }
 
+bool has_completed(const Resource& resource) {
+  const auto* service = std::get_if<Service>(&resource);
+  return service != nullptr && service->state == RunState::completed;
+}
+
 }  // namespace
 
 World::World(const State& state) : state_(state) {
@@ -58,6 +63,7 @@ void World::add(const Key& key, const Resource& resource) {
   }
   if (const auto* route = std::get_if<Route>(&resource))
     if (route->source) source_routes_[{route->place, *route->source}].insert(key);
+  if (has_completed(resource)) completed_[std::get<Service>(resource).place].insert(key);
 }
 
 /// Takes a resource out of the indexes and of state_.
@@ -76,6 +82,7 @@ void World::remove(const Key& key) {
   }
   if (const auto* route = std::get_if<Route>(&resource))
     if (route->source) forget(source_routes_, Source{route->place, *route->source}, key);
+  if (has_completed(resource)) forget(completed_, std::get<Service>(resource).place, key);
 }
 
 Aftermath World::apply(const Step& step) {
@@ -89,6 +96,7 @@ Aftermath World::apply(const Step& step) {
     if (before) after_removal(*before, after);
   } else {
     after_change(before ? *before : *step.after, *step.after, after);
+    if (const auto* veth = std::get_if<Veth>(&*step.after); veth != nullptr && !before) after_birth(*veth, after);
   }
   after.gone.erase(key);
   return after;
@@ -193,6 +201,20 @@ void World::after_address(const Address& address, Aftermath& after) {
     }
     route.source.reset();
     alter(key, route, after);
+  }
+}
+
+/// What a oneshot has done to an interface went with the old one, or was never done to a new one.
+void World::after_birth(const Veth& veth, Aftermath& after) {
+  for (const VethEnd* end : {&veth.a, &veth.b}) {
+    const auto there = completed_.find(end->place);
+    if (there == completed_.end()) continue;
+    for (const Key& key : std::set<Key>(there->second)) {
+      Service service = std::get<Service>(*find(key));
+      service.state = RunState::stopped;
+      alter(key, std::move(service), after);
+      after.undone.insert(key);
+    }
   }
 }
 

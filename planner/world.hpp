@@ -15,6 +15,7 @@ namespace nsbuild::planner {
 struct Aftermath {
   std::set<Key> gone;
   std::set<Key> altered;  // still there, but not as before
+  std::set<Key> undone;   // of the altered ones, oneshots whose work the step has made void
 };
 
 class World {
@@ -48,15 +49,17 @@ class World {
   void after_address(const Address& address, Aftermath& after);
   void after_end_change(const VethEnd& before, const VethEnd& now, Aftermath& after);
   void after_sysctl(const Sysctl& sysctl, Aftermath& after);
+  void after_birth(const Veth& veth, Aftermath& after);
   void after_bridge(const Bridge& bridge, Aftermath& after);
 
   State state_;
-  std::map<Key, std::set<Key>> dependants_;        // by owner, interface_key()s too
-  std::map<Key, std::set<Key>> users_;             // by the interface_key() that they need
-  std::map<std::string, Key> holders_;             // by claim
-  std::map<Key, std::size_t> v4_addresses_;        // by interface_key()
-  std::map<Source, std::size_t> addresses_;        // how many interfaces of the place have it
-  std::map<Source, std::set<Key>> source_routes_;  // routes whose `source` it is
+  std::map<Key, std::set<Key>> dependants_;         // by owner, interface_key()s too
+  std::map<Key, std::set<Key>> users_;              // by the interface_key() that they need
+  std::map<std::string, Key> holders_;              // by claim
+  std::map<Key, std::size_t> v4_addresses_;         // by interface_key()
+  std::map<Source, std::size_t> addresses_;         // how many interfaces of the place have it
+  std::map<Source, std::set<Key>> source_routes_;   // routes whose `source` it is
+  std::map<std::string, std::set<Key>> completed_;  // by place, oneshots that have
 };
 
 }  // namespace nsbuild::planner

@@ -32,7 +32,8 @@ struct Entry {
 engine::Fd open_proc() noexcept {
   const engine::Fd context(fsopen("proc", FSOPEN_CLOEXEC));
   if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return {};
-  return engine::Fd(fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
+  const engine::Fd mount(fsmount(context.get(), FSMOUNT_CLOEXEC, 0));  // O_PATH, which cannot be listed
+  return engine::Fd(mount ? openat(mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
 }
 
 /// The fourth word of /proc/<pid>/stat; the second one, in brackets, may hold anything. 0 when it has gone.

@@ -73,11 +73,13 @@ void Init::obey(const Request& request, engine::Fd asker, engine::Fd record) noe
       return supervision_.begin(Next::end, std::move(asker), {});
     case Order::start:
       return supervision_.start_unless_running(std::move(asker));
+    case Order::adopt:
+      return supervision_.adopt(std::move(asker), std::move(record));
     case Order::wait:
       return supervision_.wait_for_end(std::move(asker));
     case Order::ready:
       supervision_.note_ready(request.ready_starts, request.ready_hash);
-      send_report(asker.get(), true, {});
+      send_report(asker.get(), Verdict::done, {});
       return;
     case Order::join:
       return;
@@ -173,7 +175,7 @@ void show_name(Title title) noexcept {
 }
 
 [[noreturn]] void give_up(int channel, const Failure& failure) noexcept {
-  send_report(channel, false, failure);
+  send_report(channel, Verdict::gave_up, failure);
   _exit(1);
 }
 
@@ -198,7 +200,7 @@ void start(Supervision& supervision, bool start_command) noexcept {
   if (!supervision.launch(start_command, failure)) give_up(report_fd, failure);
   if (start_command && supervision.is_oneshot())
     supervision.tell(engine::Fd(fcntl(report_fd, F_DUPFD_CLOEXEC, report_fd + 1)));
-  else if (!send_report(report_fd, true, failure) && getpid() == init_pid)
+  else if (!send_report(report_fd, Verdict::done, failure) && getpid() == init_pid)
     _exit(1);  // nobody would know of it
   close(report_fd);
 }
@@ -247,7 +249,7 @@ void Init::join(const Request& request, const int* fds) noexcept {
   Supervisors& supervisors = supervision_.supervisors();
   if (supervision_.is_ending() || getpid() != init_pid || supervisors.full()) {
     failure.set(0, supervisors.full() ? "too many services have joined it" : "nothing can join its init now");
-    send_report(fds[request_report], false, failure);
+    send_report(fds[request_report], Verdict::failed, failure);
     return;
   }
   clone_args arguments{};
@@ -257,7 +259,7 @@ void Init::join(const Request& request, const int* fds) noexcept {
   if (pid == 0) run_supervisor(request, fds, title_);
   if (pid > 0) return supervisors.add(static_cast<pid_t>(pid));
   failure.set(errno, "fork its supervisor");
-  send_report(fds[request_report], false, failure);
+  send_report(fds[request_report], Verdict::failed, failure);
 }
 
 }  // namespace

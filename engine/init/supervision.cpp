@@ -31,8 +31,9 @@ std::int64_t boottime() noexcept {
   return std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
 }
 
-bool send_report(int channel, bool ok, const Failure& failure) noexcept {
-  const Report report{ok ? Verdict::done : Verdict::failed, ok ? 0 : failure.error};
+bool send_report(int channel, Verdict verdict, const Failure& failure) noexcept {
+  const bool ok = verdict == Verdict::done;
+  const Report report{verdict, ok ? 0 : failure.error};
   return send_message(channel, &report, sizeof report, nullptr, 0, failure.text, ok ? 0 : std::strlen(failure.text)) ==
          0;
 }
@@ -77,7 +78,7 @@ bool Supervision::launch(bool start_command, Failure& failure) noexcept {
 }
 
 void Supervision::answer(bool ok, const Failure& failure) noexcept {
-  if (asker_) send_report(asker_.get(), ok, failure);
+  if (asker_) send_report(asker_.get(), ok ? Verdict::done : Verdict::failed, failure);
   asker_.reset();
 }
 
@@ -131,7 +132,7 @@ void Supervision::restart() noexcept {
   restart_at_ = 0;
   Failure failure;
   if (start(failure)) return;
-  wants_restart(not_started) ? schedule_restart() : answer(false, failure);
+  wants_restart(not_started) ? schedule_restart() : answer_with(not_started);
 }
 
 void Supervision::reap() noexcept {
@@ -150,7 +151,7 @@ void Supervision::begin(Next next, engine::Fd asker, engine::Fd record) noexcept
   if (is_ending()) {
     Failure ending;
     ending.set(0, "its init is about to end");
-    if (asker) send_report(asker.get(), next == Next::end, ending);
+    if (asker) send_report(asker.get(), next == Next::end ? Verdict::done : Verdict::failed, ending);
     return;
   }
   supersede();
@@ -172,7 +173,15 @@ void Supervision::begin(Next next, engine::Fd asker, engine::Fd record) noexcept
 void Supervision::start_unless_running(engine::Fd asker) noexcept {
   if (command_ == 0) return begin(Next::replace, std::move(asker), {});
   if (oneshot_) return wait_for_end(std::move(asker));
-  if (asker) send_report(asker.get(), true, {});
+  if (asker) send_report(asker.get(), Verdict::done, {});
+}
+
+/// Nothing that is under way is disturbed by it.
+void Supervision::adopt(engine::Fd asker, engine::Fd record) noexcept {
+  Failure failure;
+  const bool ok = take_record(std::move(record), failure);
+  read_policy();
+  if (asker) send_report(asker.get(), ok ? Verdict::done : Verdict::failed, failure);
 }
 
 /// Of a oneshot that still runs, or is about to start once more.
@@ -182,7 +191,6 @@ void Supervision::wait_for_end(engine::Fd asker) noexcept {
   if (command_ == 0 && restart_at_ == 0 && next_ == Next::stay) answer_with(state_->wait_status);
 }
 
-/// Nothing that is under way is disturbed by it.
 void Supervision::note_ready(std::uint64_t starts, std::uint64_t hash) noexcept {
   publish([&](State& state) {
     state.ready_starts = starts;
@@ -221,14 +229,18 @@ void Supervision::proceed() noexcept {
   carry_out();
 }
 
+bool Supervision::take_record(engine::Fd record, Failure& failure) noexcept {
+  if (!record || dup3(record.get(), record_fd, O_CLOEXEC) >= 0) return true;
+  failure.set(errno, "record");
+  return false;
+}
+
 void Supervision::carry_out() noexcept {
   const bool stop = next_ == Next::stop;
   next_ = Next::stay;
   if (stop) publish([](State& state) { state.phase = Phase::stopped; });
   Failure failure;
-  if (record_ && dup3(record_.get(), record_fd, O_CLOEXEC) < 0)
-    return failure.set(errno, "record"), answer(false, failure);
-  record_.reset();
+  if (!take_record(std::move(record_), failure)) return answer(false, failure);
   if (stop) return answer(true, failure);
   if (start(failure) && oneshot_) return;  // its end is the answer
   answer(command_ > 0, failure);

@@ -14,7 +14,7 @@
 namespace nsbuild::init {
 
 /// False when nobody listens any more.
-bool send_report(int channel, bool ok, const Failure& failure) noexcept;
+bool send_report(int channel, Verdict verdict, const Failure& failure) noexcept;
 
 /// From its init to a supervisor: an `end`. SIGPWR means nothing else here, and only PID 1 is believed.
 inline constexpr int end_signal = SIGPWR;
@@ -38,6 +38,7 @@ class Supervision {
   /// An order; what was under way is superseded. The new record, if there is one, counts from the end of the command.
   void begin(Next next, engine::Fd asker, engine::Fd record) noexcept;
   void start_unless_running(engine::Fd asker) noexcept;
+  void adopt(engine::Fd asker, engine::Fd record) noexcept;
   void wait_for_end(engine::Fd asker) noexcept;
   void note_ready(std::uint64_t starts, std::uint64_t hash) noexcept;
   bool is_ending() const noexcept { return next_ == Next::end; }
@@ -63,6 +64,7 @@ class Supervision {
   void sweep() noexcept;
   void carry_out() noexcept;
   void supersede() noexcept;
+  bool take_record(engine::Fd record, Failure& failure) noexcept;
   void answer(bool ok, const Failure& failure) noexcept;
   void answer_with(int wait_status) noexcept;
 

@@ -156,8 +156,9 @@ struct Go {
 
 enum class Verdict : std::uint32_t {
   done,
-  failed,  // `error` is an errno, 0 when none says it; a text is behind
-  ended,   // a oneshot, not with success; `error` is its wait(2) status
+  gave_up,  // and is about to exit; `error` is an errno, 0 when none says it; a text is behind
+  failed,   // as above, but the init stays
+  ended,    // a oneshot, not with success; `error` is its wait(2) status
 };
 
 /// Init to nsbuild, once for each launch or request; for a oneshot when it is over.
@@ -172,6 +173,7 @@ enum class Order : std::uint32_t {
   stop,     // stop the command, take the new record if there is one, keep the init
   start,    // start the command unless it runs
   end,      // stop the command, then the init and all its PID namespace
+  adopt,    // take the new record and leave the command alone
   wait,     // for the end of the oneshot that runs
   ready,    // note in the state page what was found ready
   join,     // fork a supervisor for a service that joins this one

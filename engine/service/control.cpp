@@ -25,10 +25,10 @@ std::string ask(const RunningService& service, init::Order order, std::uint64_t 
   const Fd pidfd = open_init(service.init, service.lab, service.spec.name);
   if (!pidfd) return "its init has just gone";
   ReportChannel channel = make_report_channel();
-  send_order(pidfd, {order, 0, starts, hash}, channel.theirs, Fd());
+  send_order(pidfd, {order, 0, starts, hash}, {channel.theirs.get()});
   channel.theirs.reset();
-  const std::optional<std::string> error = read_report(channel.ours);
-  return error.value_or("its init gave no answer");
+  const std::optional<Answer> answer = read_report(channel.ours);
+  return answer ? answer->error : "its init gave no answer";
 }
 
 }  // namespace

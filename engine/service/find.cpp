@@ -67,12 +67,41 @@ std::vector<std::string> status_words(const std::string& status, const std::stri
 }
 
 /// PID 1 of a namespace below ours, and root: a command that inherited or forged the descriptor is neither.
-bool is_init(pid_t pid) {
-  const std::string status = read_proc(proc_path(pid, "status"));
+bool is_init(const std::string& status) {
   const std::vector<std::string> pids = status_words(status, "NSpid");
+  return pids.size() > 1 && pids.back() == "1";
+}
+
+bool is_root(const std::string& status) {
   const std::vector<std::string> users = status_words(status, "Uid");
-  return pids.size() > 1 && pids.back() == "1" &&
-         std::all_of(users.begin(), users.end(), [](const std::string& user) { return user == "0"; });
+  return std::all_of(users.begin(), users.end(), [](const std::string& user) { return user == "0"; });
+}
+
+std::optional<Record> record_of(pid_t pid) {
+  const Fd fd(open(fd_path(pid, init::record_fd).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || !is_sealed(fd.get())) return std::nullopt;
+  std::optional<Record> record = parse_record(read_all(fd));
+  if (record && record->run_dir != run_dir()) record.reset();
+  return record;
+}
+
+bool run_the_same_program(pid_t a, pid_t b) {
+  struct stat one {
+  }, other{};
+  return stat(proc_path(a, "exe").c_str(), &one) == 0 && stat(proc_path(b, "exe").c_str(), &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/// A child of the init of the service that it says it joined, forked without an exec: what the init or a supervisor
+/// starts for a service is another program.
+bool is_supervisor(pid_t pid, const std::string& status, const Record& record) {
+  const std::vector<std::string> words = status_words(status, "PPid");
+  const pid_t parent = words.empty() ? 0 : std::atoi(words.front().c_str());
+  if (parent <= 0 || record.spec.join.empty()) return false;
+  const std::string above = read_proc(proc_path(parent, "status"));
+  if (!is_init(above) || !is_root(above) || !run_the_same_program(pid, parent)) return false;
+  const std::optional<Record> owner = record_of(parent);
+  return owner && owner->lab == record.lab && owner->spec.name == record.spec.join;
 }
 
 /// A consistent copy of the state page: the writer makes `sequence` odd while it writes.
@@ -152,10 +181,10 @@ std::string exit_text(int wait_status) {
 }
 
 std::optional<RunningService> service_of(pid_t pid) {
-  const Fd fd(open(fd_path(pid, init::record_fd).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || !is_sealed(fd.get()) || !is_init(pid)) return std::nullopt;
-  std::optional<Record> record = parse_record(read_all(fd));
-  if (!record || record->run_dir != run_dir()) return std::nullopt;
+  std::optional<Record> record = record_of(pid);
+  if (!record) return std::nullopt;
+  const std::string status = read_proc(proc_path(pid, "status"));
+  if (!is_root(status) || !(is_init(status) || is_supervisor(pid, status, *record))) return std::nullopt;
   RunningService service{.lab = record->lab, .spec = std::move(record->spec), .init = pid};
   service.foreign = record->version != init::wire_version;
   if (service.foreign) return service;
@@ -188,11 +217,10 @@ Fd open_init(pid_t pid, const std::string& lab, const std::string& service) {
   return pidfd;
 }
 
-void send_order(const Fd& pidfd, const init::Request& request, const Fd& report, const Fd& record) {
+void send_order(const Fd& pidfd, const init::Request& request, std::initializer_list<int> fds) {
   const Fd mailbox = copy_fd(pidfd, init::mailbox_fd);
   if (!mailbox) throw SysError("reach its init");
-  const std::array<int, 2> fds{report.get(), record.get()};
-  if (init::send_message(mailbox.get(), &request, sizeof request, fds.data(), record ? 2 : 1) != 0)
+  if (init::send_message(mailbox.get(), &request, sizeof request, fds.begin(), fds.size()) != 0)
     throw SysError("ask its init");
 }
 

@@ -4,18 +4,19 @@
 #include "engine/init/wire.hpp"
 #include "engine/service/services.hpp"
 
+#include <initializer_list>
 #include <optional>
 
 namespace nsbuild::engine {
 
-/// The service whose init has this pid (as seen here), if it is one of this run directory's.
+/// The service whose init or supervisor has this pid (as seen here), if it is one of this run directory's.
 std::optional<RunningService> service_of(pid_t pid);
 
 /// A pidfd of the init with this pid, if it is that service's; none when it has gone.
 Fd open_init(pid_t pid, const std::string& lab, const std::string& service);
 
-/// Sends an order with the channel for the report and, if there is one, a new record. Throws SysError.
-void send_order(const Fd& pidfd, const init::Request& request, const Fd& report, const Fd& record);
+/// Sends an order with the descriptors of init::RequestFd, as far as it has them. Throws SysError.
+void send_order(const Fd& pidfd, const init::Request& request, std::initializer_list<int> fds);
 
 /// "exit code 1", "signal 9 (Killed)".
 std::string exit_text(int wait_status);

@@ -18,16 +18,17 @@ ReportChannel make_report_channel() {
   return {Fd(pair[0]), Fd(pair[1])};
 }
 
-std::optional<std::string> read_report(const Fd& ours) {
+std::optional<Answer> read_report(const Fd& ours) {
   std::array<char, sizeof(init::Report) + init::report_text_max> message{};
   const ssize_t size = init::receive_message(ours.get(), message.data(), message.size(), nullptr, 0);
   init::Report report{};
   if (size < static_cast<ssize_t>(sizeof report)) return std::nullopt;
   std::copy_n(message.data(), sizeof report, reinterpret_cast<char*>(&report));
-  if (report.verdict == init::Verdict::done) return "";
-  if (report.verdict == init::Verdict::ended) return exit_text(report.error);
+  if (report.verdict == init::Verdict::done) return Answer{};
+  if (report.verdict == init::Verdict::ended) return Answer{exit_text(report.error), true};
   std::string text(message.data() + sizeof report, static_cast<std::size_t>(size) - sizeof report);
-  return report.error == 0 ? text : SysError(text, report.error).what();
+  return Answer{report.error == 0 ? text : SysError(text, report.error).what(),
+                report.verdict != init::Verdict::gave_up};
 }
 
 }  // namespace nsbuild::engine

@@ -14,7 +14,12 @@ struct ReportChannel {
 /// Throws SysError.
 ReportChannel make_report_channel();
 
-/// Waits for the answer: "" for success, else why not in words; none when the other side has closed without one.
-std::optional<std::string> read_report(const Fd& ours);
+struct Answer {
+  std::string error;       // "" for success, else why not
+  bool init_stays = true;  // false when a launch has failed: its init is about to exit
+};
+
+/// Waits for the answer; none when the other side has closed without one.
+std::optional<Answer> read_report(const Fd& ours);
 
 }  // namespace nsbuild::engine

@@ -12,13 +12,15 @@
 #include "engine/service/report.hpp"
 #include "engine/service/spawner.hpp"
 #include "engine/service/work_directory.hpp"
+#include "planner/diff.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
+#include <initializer_list>
 #include <list>
 #include <map>
+#include <set>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -29,11 +31,12 @@ namespace nsbuild::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds stop_grace{10};
+/// An init kills its command when its time to stop is over; only one that does not answer is killed from here.
+constexpr std::chrono::seconds answer_grace{1};
 /// Each takes two descriptors here and a place in the spawner's socket buffer, and both are bounded.
 constexpr std::size_t in_flight_max = 128;
 
-enum class Doing { launch, order, end };
+enum class Doing { launch, join, order, end };
 
 /// A step, waiting or under way.
 struct Flight {
@@ -69,7 +72,30 @@ Fd open_log(const std::string& lab, const std::string& service) {
   return fd;
 }
 
-std::string_view bytes_of(const init::State& state) { return {reinterpret_cast<const char*>(&state), sizeof state}; }
+Fd make_state(const std::string& lab, const std::string& service) {
+  const init::State state{};
+  return shared_memfd("nsbuild-state:" + lab + "/" + service, {reinterpret_cast<const char*>(&state), sizeof state});
+}
+
+using planner::RunState;
+
+/// Whether the process of a service in this state was started and is not to be stopped.
+bool is_started(RunState state) { return state != RunState::exited && state != RunState::stopped; }
+
+/// What to ask of an init for the differences: a process is not replaced for what only its init needs to know, nor a
+/// oneshot run again while it runs.
+init::Order order_for(const planner::Service& before, const planner::Service& after) {
+  if (!is_started(after.state)) return init::Order::stop;
+  const std::vector<planner::Difference> all = planner::differences(before, after);
+  const auto only = [&](std::initializer_list<std::string_view> fields) {
+    return std::all_of(all.begin(), all.end(), [&](const planner::Difference& difference) {
+      return std::find(fields.begin(), fields.end(), difference.field) != fields.end();
+    });
+  };
+  if (only({"state"}) && after.oneshot && is_started(before.state)) return init::Order::wait;
+  if (only({"restart", "restart_attempts", "stop_signal", "stop_timeout"})) return init::Order::adopt;
+  return init::Order::replace;
+}
 
 }  // namespace
 
@@ -79,8 +105,10 @@ struct Services::Impl {
   void begin_more();
   void begin(Flight& flight);
   void launch(Flight& flight, const planner::Service& service);
-  void change(Flight& flight, const planner::Service& service);
-  void stop(Flight& flight);
+  void join(Flight& flight, const planner::Service& service);
+  void change(Flight& flight, const planner::Service& before, const planner::Service& after);
+  void stop(Flight& flight, const planner::Service& service);
+  void know(const std::string& service, const std::string& join, std::uint32_t stop_timeout);
   Spawner& running_spawner();
   Fd reach(const std::string& service);
   void take_new_inits();
@@ -95,7 +123,9 @@ struct Services::Impl {
   std::string lab;
   std::unique_ptr<Spawner> spawner;
   std::vector<std::string> kept_below_sys;
-  std::map<std::string, pid_t> inits;  // by service, as far as they are known
+  std::map<std::string, pid_t> inits;             // by service, as far as they are known
+  std::set<std::string> foreign;                  // those of another version
+  std::map<std::string, std::uint32_t> patience;  // ms, by service: the longest stop_timeout of all in its namespaces
   std::list<Flight> flights;
 };
 
@@ -126,13 +156,16 @@ void Services::Impl::begin(Flight& flight) {
   const planner::Step& step = *flight.task.step;
   flight.begun = true;
   try {
-    if (!step.after) {
-      stop(flight);
-    } else if (!step.before) {
-      launch(flight, std::get<planner::Service>(*step.after));
-    } else {
-      change(flight, std::get<planner::Service>(*step.after));
-    }
+    const auto* before = step.before ? &std::get<planner::Service>(*step.before) : nullptr;
+    const auto* after = step.after ? &std::get<planner::Service>(*step.after) : nullptr;
+    if (after == nullptr)
+      stop(flight, *before);
+    else if (before != nullptr)
+      change(flight, *before, *after);
+    else if (after->join.empty())
+      launch(flight, *after);
+    else
+      join(flight, *after);
   } catch (const Error& error) {
     flight.error = error.what();
     flight.done = true;
@@ -156,38 +189,61 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   Spawner& parent = running_spawner();
   const Fd operations =
       sealed_memfd("nsbuild-launch", compile_launch(service, etc_of_service(lab, service), kept_below_sys));
-  const Fd state = shared_memfd("nsbuild-state:" + lab + "/" + service.name, bytes_of(init::State{}));
+  const Fd state = make_state(lab, service.name);
   ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
-  parent.launch(flight.task.id, service.state == planner::RunState::running,
+  know(service.name, "", service.stop_timeout);
+  parent.launch(flight.task.id, is_started(service.state),
                 {netns.get(), record.get(), operations.get(), state.get(), log.get(), channel.theirs.get()});
 }
 
+/// The init of the service that it joins forks a supervisor for it.
+void Services::Impl::join(Flight& flight, const planner::Service& service) {
+  flight.doing = Doing::join;
+  flight.pidfd = reach(service.join);
+  if (!flight.pidfd) throw Error("the init of service " + service.join + ", which it joins, is not running");
+  const Fd log = open_log(lab, service.name);
+  const Fd record = make_record({run_dir(), lab, service});
+  const Fd state = make_state(lab, service.name);
+  ReportChannel channel = make_report_channel();
+  flight.report = std::move(channel.ours);
+  know(service.name, service.join, service.stop_timeout);
+  const init::Request request{init::Order::join, is_started(service.state) ? 1U : 0U, 0, 0};
+  send_order(flight.pidfd, request, {channel.theirs.get(), record.get(), state.get(), log.get()});
+}
+
 /// Only what is live differs, so the init stays: its process is replaced, or stopped when a rollback leads there.
-void Services::Impl::change(Flight& flight, const planner::Service& service) {
+void Services::Impl::change(Flight& flight, const planner::Service& before, const planner::Service& after) {
   flight.doing = Doing::order;
-  flight.pidfd = reach(service.name);
+  flight.pidfd = reach(after.name);
   if (!flight.pidfd) throw Error("its init is not running");
   ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
-  const bool run = service.state == planner::RunState::running;
-  const Fd record = make_record({run_dir(), lab, service});
-  send_order(flight.pidfd, {run ? init::Order::replace : init::Order::stop, 0, 0, 0}, channel.theirs, record);
+  know(after.name, after.join, after.stop_timeout);
+  const Fd record = make_record({run_dir(), lab, after});
+  send_order(flight.pidfd, {order_for(before, after), 0, 0, 0}, {channel.theirs.get(), record.get()});
 }
 
 /// An init that has gone already is what was wanted.
-void Services::Impl::stop(Flight& flight) {
+void Services::Impl::stop(Flight& flight, const planner::Service& service) {
   flight.doing = Doing::end;
   flight.pidfd = reach(flight.service);
   flight.done = !flight.pidfd;
   if (flight.done) return remove_work_directories(lab, flight.service);
-  flight.kill_at = Clock::now() + stop_grace;
+  flight.kill_at = Clock::now();
+  if (foreign.contains(flight.service)) return;  // there is no other way
+  know(service.name, service.join, service.stop_timeout);
   ReportChannel channel = make_report_channel();
   try {
-    send_order(flight.pidfd, {init::Order::end, 0, 0, 0}, channel.theirs, Fd());
+    send_order(flight.pidfd, {init::Order::end, 0, 0, 0}, {channel.theirs.get()});
+    *flight.kill_at += std::chrono::milliseconds(patience[flight.service]) + answer_grace;
   } catch (const SysError&) {
-    flight.kill_at = Clock::now();  // it does not answer: the hard way
+    return;  // it does not answer: the hard way
   }
+}
+
+void Services::Impl::know(const std::string& service, const std::string& join, std::uint32_t stop_timeout) {
+  for (const std::string& name : {service, join}) patience[name] = std::max(patience[name], stop_timeout);
 }
 
 /// A pidfd of the service's live init, which we made or which was there before us. None when there is none.
@@ -196,7 +252,11 @@ Fd Services::Impl::reach(const std::string& service) {
   Fd pidfd = known == inits.end() ? Fd() : open_init(known->second, lab, service);
   if (pidfd) return pidfd;
   inits.erase(service);
-  for (const RunningService& found : find_services(lab)) inits.emplace(found.spec.name, found.init);
+  for (const RunningService& found : find_services(lab)) {
+    inits.emplace(found.spec.name, found.init);
+    if (found.foreign) foreign.insert(found.spec.name);
+    know(found.spec.name, found.spec.join, found.spec.stop_timeout);
+  }
   const auto found = inits.find(service);
   return found == inits.end() ? Fd() : open_init(found->second, lab, service);
 }
@@ -283,15 +343,15 @@ void Services::Impl::advance(Flight& flight) {
 /// A failed launch is over only when its init has gone; a failed order leaves it. Without an answer to an order its
 /// init may live on or not; what is observed next says it.
 void Services::Impl::read_report(Flight& flight) {
-  const std::optional<std::string> answer = engine::read_report(flight.report);
+  const std::optional<Answer> answer = engine::read_report(flight.report);
+  const bool init_stays = flight.doing == Doing::order || flight.doing == Doing::join;
+  const bool failed = answer && !answer->error.empty();
+  if (failed) flight.error = answer->error;
+  if (failed && flight.doing == Doing::join) return;  // EOF follows when its supervisor has ended
   flight.report.reset();
-  if (!answer) {  // EOF: the pidfd tells, unless the init lives on
-    flight.done = flight.doing == Doing::order;
-    if (flight.done) flight.error = "its init gave no answer";
-    return;
-  }
-  if (!answer->empty()) flight.error = *answer;
-  flight.done = answer->empty() || flight.doing == Doing::order;
+  if (flight.doing == Doing::end) return;  // it ends, and its pidfd tells
+  if (!answer && init_stays && flight.error.empty()) flight.error = "its init gave no answer";
+  flight.done = init_stays || (answer && (!failed || answer->init_stays));
 }
 
 void Services::Impl::init_has_gone(Flight& flight) {

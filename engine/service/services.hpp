@@ -13,11 +13,12 @@
 
 namespace nsbuild::engine {
 
-/// What an init says of itself, read through /proc: its sealed spec and its shared state page.
+/// What an init, or the supervisor of a service that joined, says of itself, read through /proc: its sealed spec and
+/// its shared state page.
 struct RunningService {
   std::string lab;
   planner::Service spec;        // `state` and `exit` filled in; `place` is "?" when its namespace is not the pinned one
-  pid_t init = 0;               // PID 1 of the service, as seen from here
+  pid_t init = 0;               // PID 1 of the service, or its supervisor, as seen from here
   pid_t pid = 0;                // the command; 0 when it does not run
   int exit_status = 0;          // wait(2) status of the last run; only when pid == 0
   std::uint64_t starts = 0;     // how often the command was started
@@ -29,8 +30,8 @@ struct RunningService {
   bool foreign = false;  // of another nsbuild's version: all that can be done is to end it
 };
 
-/// Every service of the lab (of all labs when empty) that has a live init of this run directory. Sorted by lab and
-/// name.
+/// Every service of the lab (of all labs when empty) that has a live init or supervisor of this run directory. Sorted
+/// by lab and name.
 std::vector<RunningService> find_services(const std::string& lab);
 
 /// Starts and stops services of one lab, several at once. Owns the spawner process, which starts with the first service
@@ -42,8 +43,8 @@ class Services {
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
-  /// Begins a step whose resource is a planner::Service: start, change in place, or stop (SIGTERM, then SIGKILL after
-  /// 10 s, the PID namespace gone).
+  /// Begins a step whose resource is a planner::Service: start, change in place, or stop (its stop_signal, then SIGKILL
+  /// after its stop_timeout, the PID namespace gone). That of a oneshot ends when its command has, with its exit.
   void submit(const Task& task);
   /// Descriptors to poll(2) for POLLIN while something is under way.
   std::vector<int> descriptors() const;

@@ -72,7 +72,7 @@ struct Rlimit {
 };
 
 /// What observe saw of the process. The wish is `running`, of a oneshot `completed`; anything else as a target (a
-/// rollback's) is left alone. `restarting` waits for its next start by its restart policy.
+/// rollback's) is left alone. `restarting` waits for its next start by its restart policy, which is as good as running.
 enum class RunState { running, exited, stopped, completed, restarting };
 
 struct Service {
