@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <time.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
@@ -29,6 +30,7 @@ void each_member(Member& journal, const Each& each) {
   each("namespaces", journal.places);
   each("host_devices", journal.host_devices);
   each("host_routes", journal.host_routes);
+  each("undone", journal.undone);
 }
 
 void write_whole(const Fd& fd, const std::string& text, const std::string& path) {
@@ -47,7 +49,8 @@ void note_end(Journal& journal, const planner::VethEnd& end) {
 }  // namespace
 
 Journal journal_of(const std::string& topology, const planner::State& wish) {
-  Journal journal{.topology = topology, .boot_id = boot_id(), .places = {}, .host_devices = {}, .host_routes = {}};
+  Journal journal{
+      .topology = topology, .boot_id = boot_id(), .places = {}, .host_devices = {}, .host_routes = {}, .undone = {}};
   for (const auto& [key, resource] : wish) {
     if (const auto* place = std::get_if<planner::Namespace>(&resource)) journal.places.insert(place->name);
     if (const auto* route = std::get_if<planner::Route>(&resource); route != nullptr && route->place == "host")
@@ -60,11 +63,23 @@ Journal journal_of(const std::string& topology, const planner::State& wish) {
   return journal;
 }
 
+void note_undone(Journal& journal, const planner::Plan& plan) {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const std::int64_t nanoseconds = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  for (const planner::Step& step : plan.steps) {
+    const auto* service = step.before && step.after ? std::get_if<planner::Service>(&*step.before) : nullptr;
+    if (service != nullptr && service->oneshot && service->state == planner::RunState::stopped)
+      journal.undone[service->name] = nanoseconds;
+  }
+}
+
 Journal merged(const Journal& older, const Journal& newer) {
   Journal both = newer;
   both.places.insert(older.places.begin(), older.places.end());
   both.host_devices.insert(older.host_devices.begin(), older.host_devices.end());
   both.host_routes.insert(older.host_routes.begin(), older.host_routes.end());
+  if (older.boot_id == newer.boot_id) both.undone.insert(older.undone.begin(), older.undone.end());  // not newer ones
   return both;
 }
 
@@ -74,7 +89,9 @@ std::optional<Journal> read_journal(const std::string& lab) {
   if (!json.is_object()) return std::nullopt;
   try {
     Journal journal;
-    each_member(journal, [&](const char* name, auto& member) { json.at(name).get_to(member); });
+    each_member(journal, [&](const char* name, auto& member) {
+      if (json.contains(name)) json.at(name).get_to(member);  // an older nsbuild did not know all of them
+    });
     return journal;
   } catch (const Json::exception&) {
     return std::nullopt;

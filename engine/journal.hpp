@@ -1,8 +1,9 @@
 // What a lab's directory remembers that is not in the kernel: which file it comes from, which names it meant to use (so
 // that what a killed apply left half made can be found), and what a sysctl was before the first write.
 #pragma once
-#include "planner/state.hpp"
+#include "planner/plan.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,12 +21,17 @@ struct Journal {
   std::set<std::string> places;        // namespaces
   std::set<std::string> host_devices;  // our ends in the caller's namespace
   std::set<std::string> host_routes;   // ids of the host's routes that name no device: only here is said whose they are
+  /// Oneshots that are to run again, since what they did is made anew: what they completed before that moment
+  /// (CLOCK_BOOTTIME, ns) counts no more.
+  std::map<std::string, std::int64_t> undone;
 
   bool operator==(const Journal&) const = default;
 };
 
 /// What a wish may leave behind when it is interrupted.
 Journal journal_of(const std::string& topology, const planner::State& wish);
+/// Adds the oneshots that a plan is to run again, as of now.
+void note_undone(Journal& journal, const planner::Plan& plan);
 /// Both together; topology and boot id are those of `newer`.
 Journal merged(const Journal& older, const Journal& newer);
 

@@ -66,7 +66,8 @@ Report converge_on_record(const LabRequest& request, const State& wish, const Op
   LinuxKernel kernel(request.lab, options.stop_requested);
   Options recorded = options;
   recorded.planned = [&](const planner::Plan& plan) {
-    const Journal intent = journal_of(request.topology, wish);
+    Journal intent = journal_of(request.topology, wish);
+    note_undone(intent, plan);
     write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
     if (options.planned) options.planned(plan);
   };

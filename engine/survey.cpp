@@ -60,11 +60,20 @@ class Survey {
     find_foreign_pairs();
     refuse_strangers();
     see_hosts(machine_.lab(), state_);
-    for (RunningService& service : find_services(machine_.lab())) planner::put(state_, std::move(service.spec));
+    for (RunningService& service : find_services(machine_.lab())) see(service);
     return std::move(state_);
   }
 
  private:
+  /// An apply that was killed may have made anew what a oneshot had worked on.
+  void see(RunningService& service) {
+    const auto undone = journal_.undone.find(service.spec.name);
+    const bool counts = undone == journal_.undone.end() || service.started_at > undone->second;
+    if (service.spec.state == planner::RunState::completed && !counts && journal_.boot_id == boot_id())
+      service.spec.state = planner::RunState::stopped;
+    planner::put(state_, std::move(service.spec));
+  }
+
   Sight sight_of(OpenPlace& place) { return {machine_, place, wish_, journal_, {}, state_}; }
 
   void find_places() {

@@ -33,6 +33,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 /// An init kills its command when its time to stop is over; only one that does not answer is killed from here.
 constexpr std::chrono::seconds answer_grace{1};
+constexpr std::chrono::milliseconds abandon_pause{10};
 /// Each takes two descriptors here and a place in the spawner's socket buffer, and both are bounded.
 constexpr std::size_t in_flight_max = 128;
 
@@ -48,7 +49,8 @@ struct Flight {
   Fd report;  // what its init says; none once it has spoken
   Fd pidfd;   // its init; none until the spawner made it
   Deadline kill_at;
-  std::string error;  // known already, told when the init has gone
+  std::string error;     // known already, told when the init has gone
+  bool oneshot = false;  // it ends when its command does
   bool done = false;
 };
 
@@ -118,6 +120,7 @@ struct Services::Impl {
   void read_report(Flight& flight);
   void init_has_gone(Flight& flight);
   void enforce_deadline(Flight& flight);
+  void give_up_waiting(Flight& flight);
   Outcome outcome(const Flight& flight) const;
 
   std::string lab;
@@ -127,6 +130,7 @@ struct Services::Impl {
   std::set<std::string> foreign;                  // those of another version
   std::map<std::string, std::uint32_t> patience;  // ms, by service: the longest stop_timeout of all in its namespaces
   std::list<Flight> flights;
+  bool abandoned = false;
 };
 
 Services::Services(std::string lab) : impl_(std::make_unique<Impl>(std::move(lab))) {}
@@ -139,6 +143,7 @@ void Services::submit(const Task& task) {
   flight.task = task;
   flight.service = named.name;
   flight.origin = named.origin;
+  flight.oneshot = step.after && named.oneshot;
   impl_->begin_more();
 }
 
@@ -261,6 +266,8 @@ Fd Services::Impl::reach(const std::string& service) {
   return found == inits.end() ? Fd() : open_init(found->second, lab, service);
 }
 
+void Services::abandon() { impl_->abandoned = true; }
+
 std::vector<int> Services::descriptors() const {
   std::vector<int> list;
   bool launching = false;
@@ -276,7 +283,8 @@ std::vector<int> Services::descriptors() const {
 Deadline Services::deadline() const {
   Deadline first;
   for (const Flight& flight : impl_->flights) {
-    const Deadline mine = flight.done ? Deadline(Clock::now()) : flight.kill_at;
+    Deadline mine = flight.done ? Deadline(Clock::now()) : flight.kill_at;
+    if (impl_->abandoned && flight.oneshot && !flight.done) mine = Clock::now() + abandon_pause;
     if (mine && (!first || *mine < *first)) first = mine;
   }
   return first;
@@ -338,6 +346,16 @@ void Services::Impl::advance(Flight& flight) {
   if (is_readable(flight.report)) read_report(flight);
   if (!flight.done && is_readable(flight.pidfd)) init_has_gone(flight);
   if (!flight.done) enforce_deadline(flight);
+  if (!flight.done && abandoned && flight.oneshot) give_up_waiting(flight);
+}
+
+/// Not before its command runs: what is under way must be found by whoever looks next.
+void Services::Impl::give_up_waiting(Flight& flight) {
+  const Fd init = reach(flight.service);
+  const std::optional<RunningService> now = init ? service_of(inits[flight.service]) : std::nullopt;
+  if (!now || now->starts == 0) return;
+  flight.error = "its end is not waited for any more";
+  flight.done = true;
 }
 
 /// A failed launch is over only when its init has gone; a failed order leaves it. Without an answer to an order its

@@ -46,6 +46,8 @@ class Services {
   /// Begins a step whose resource is a planner::Service: start, change in place, or stop (its stop_signal, then SIGKILL
   /// after its stop_timeout, the PID namespace gone). That of a oneshot ends when its command has, with its exit.
   void submit(const Task& task);
+  /// The ends of oneshots are not waited for any more; what is being started is started first.
+  void abandon();
   /// Descriptors to poll(2) for POLLIN while something is under way.
   std::vector<int> descriptors() const;
   /// When reap() must be called at the latest though no descriptor is ready (a stop's time-out); none when nothing

@@ -123,6 +123,23 @@ TEST(ServiceOneshot, StartRunsItAgainAndWaits) {
   });
 }
 
+TEST(ServiceOneshot, OneThatIsAbandonedIsStartedButNotWaitedFor) {
+  in_world([] {
+    make_place("server");
+    Services services("t");
+    services.abandon();
+    EXPECT_EQ("service job: its end is not waited for any more (topo.yaml:12)",
+              run(services, create(oneshot("exec sleep 1000"))));
+    EXPECT_EQ(RunState::running, only_one().spec.state);
+    planner::Service joined = oneshot("exec sleep 1000");
+    joined.name = "other";
+    joined.join = "job";
+    EXPECT_THAT(run(services, create(joined)), HasSubstr("service other: its end is not waited for"));
+    EXPECT_EQ(2U, find_services("t").size());
+    EXPECT_EQ("", run(services, create(sleeper()))) << "what is no oneshot is started as ever";
+  });
+}
+
 TEST(ServiceOneshot, ALaterOrderIsToldToWhoWaits) {
   in_world([] {
     make_place("server");

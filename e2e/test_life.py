@@ -1,0 +1,244 @@
+"""How services live: restarts, oneshots, several in one machine's namespaces, and ends that leave nothing."""
+import time
+
+from lib.world import BINARY, eventually
+
+LAB = """
+namespaces: {here: , there: }
+links: [{endpoints: {here:eth0: 10.0.0.1/24, there:eth0: 10.0.0.2/24}}]
+services:
+"""
+
+
+def lab(**services):
+    return LAB + "".join(f"  {name}: {{namespace: here, {body}}}\n" if "join:" not in body else f"  {name}: {{{body}}}\n"
+                         for name, body in services.items())
+
+
+def status(world, name):
+    (one,) = (s for s in world.nsbuild("status", "lab", "--json").json["labs"][0]["services"] if s["name"] == name)
+    return one
+
+
+def sleeps(world):
+    """The arguments of all sleep(1) in the world."""
+    return sorted(world.sh("for p in $(pgrep -x sleep); do tr '\\0' ' ' </proc/$p/cmdline; echo; done").out.split("\n"))
+
+
+def count(world, name="sleep"):
+    return int(world.sh(f"pgrep -xc {name} || :").out)
+
+
+def kill(world, name, signal="KILL"):
+    world.sh(f"kill -{signal} {status(world, name)['pid']}")
+
+
+def test_a_crash_is_restarted_and_counted(world):
+    source = lab(web="command: [sleep, '1111'], restart: on-failure")
+    world.apply(source)
+    before = status(world, "web")
+    kill(world, "web", "SEGV")
+    after = eventually(lambda: (s := status(world, "web"))["state"] == "running" and s, "no restart")
+    assert after["starts"] == before["starts"] + 1 and after["pid"] != before["pid"]
+    assert "no changes" in world.plan(source).out
+    world.destroy()
+
+
+def test_restarts_pause_longer_and_longer_and_give_up(world):
+    world.apply(lab(
+        twice="command: 'date +%s%3N; exit 3', restart: on-failure:2",
+        always="command: 'date +%s%3N; exit 0', restart: always",
+        never="command: 'exit 0', restart: on-failure"))
+    last = eventually(lambda: (s := status(world, "twice"))["state"] == "exited" and s["starts"] > 1 and s, "no end")
+    assert (last["starts"], last["exit_code"]) == (3, 3)
+    first, second, third = (int(t) for t in world.nsbuild("logs", "lab/twice").out.split())
+    assert second - first >= 95 and third - second >= 195
+    eventually(lambda: status(world, "always")["starts"] >= 4, "always is not always")
+    assert (status(world, "never")["starts"], status(world, "never")["state"]) == (1, "exited")
+    assert "service twice: state exited (exit code 3) -> running" in world.plan(
+        lab(twice="command: 'date +%s%3N; exit 3', restart: on-failure:2", always="command: 'date +%s%3N; exit 0', "
+            "restart: always", never="command: 'exit 0', restart: on-failure")).out
+    world.destroy()
+
+
+def test_waiting_for_a_restart_is_no_drift_and_costs_nothing(world):
+    source = lab(web="command: 'exit 1', restart: always")
+    world.apply(source)
+    eventually(lambda: status(world, "web")["starts"] >= 4, "it does not try again")
+    assert "no changes" in world.plan(source).out
+    init = world.sh("pgrep -x nsbuild-init").out.strip()
+    before = int(world.sh(f"cut -d' ' -f1 /proc/{init}/schedstat").out)
+    time.sleep(1)
+    assert int(world.sh(f"cut -d' ' -f1 /proc/{init}/schedstat").out) - before < 50_000_000
+    world.destroy()
+
+
+def test_stop_signal_and_stop_timeout(world):
+    polite = "command: 'trap \"echo quit; exit\" QUIT; trap \"echo term\" TERM; echo up; while :; do sleep 0.02; done'"
+    deaf = "command: 'trap \"\" TERM; while :; do sleep 0.02; done'"
+    world.apply(lab(web=f"{polite}, stop_signal: SIGQUIT", deaf=f"{deaf}, stop_timeout: 300ms"))
+    eventually(lambda: "up" in world.nsbuild("logs", "lab/web").out, "not up")
+    log = world.popen(["tail", "-n", "+1", "-F", "/run/nsbuild/lab/log/web"], stdout=-1)
+    start = time.monotonic()
+    world.destroy()
+    assert time.monotonic() - start < 5, "ten seconds is the default"
+    log.terminate()
+    said = log.communicate()[0].split("\n")
+    assert "quit" in said and "term" not in said
+    assert world.leaks() == []
+
+
+DAEMONS = ("command: 'setsid sh -c \"setsid sleep 1001 & exec sleep 1002\" & sh -c \"setsid sleep 1003 &\"; "
+           "trap \"\" TERM; echo up; exec sleep {last}', stop_timeout: 200ms")
+
+
+def test_what_a_dead_command_left_ends_before_the_next_start(world):
+    world.apply(lab(web=DAEMONS.format(last=1004) + ", restart: always"))
+    eventually(lambda: count(world) == 4, "not up")
+    daemons = set(world.sh("pgrep -x sleep").out.split())
+    kill(world, "web")
+    eventually(lambda: status(world, "web")["starts"] == 2 and count(world) == 4, lambda: str(sleeps(world)))
+    assert not daemons & set(world.sh("pgrep -x sleep").out.split())
+    world.apply(lab(web=DAEMONS.format(last=1005) + ", restart: always"))
+    eventually(lambda: count(world) == 4, lambda: str(sleeps(world)))
+    world.destroy()
+    assert count(world) == 0 and world.leaks() == []
+
+
+def test_a_visitor_outlives_a_restart_of_the_service(world):
+    world.apply(lab(web="command: [sleep, '1001'], restart: always"))
+    visitor = world.popen([BINARY, "exec", "web", "--", "sleep", "2002"])
+    eventually(lambda: count(world) == 2, "nobody came in")
+    kill(world, "web")
+    eventually(lambda: status(world, "web")["starts"] == 2 and count(world) == 2, lambda: str(sleeps(world)))
+    assert visitor.poll() is None
+    world.destroy()
+    visitor.wait()
+
+
+def test_destroy_leaves_nothing_of_who_resists(world):
+    world.apply(lab(
+        zebra=DAEMONS.format(last=1004),
+        ospfd="join: zebra, " + DAEMONS.format(last=1005),
+        mounts="command: 'mount -t tmpfs t /mnt; mount -t proc p /mnt; umount -l /proc; trap \"\" TERM INT HUP; "
+               "while :; do sleep 0.1; done', stop_timeout: 200ms"))
+    eventually(lambda: count(world) >= 8, "not up")
+    world.destroy()
+    assert count(world) == 0 and count(world, "nsbuild-init") == 0 and count(world, "nsbuild-joined") == 0
+    assert world.leaks() == []
+
+
+JOINED = dict(zebra="command: 'echo hi >/run/zserv; exec sleep 1001', hostname: r1",
+              ospfd="join: zebra, command: 'cat /run/zserv; hostname; exec sleep 1002'",
+              bgpd="join: zebra, command: [sleep, '1003'], depends_on: [ospfd]")
+
+
+def test_joined_services_share_one_machine(world):
+    world.apply(lab(**JOINED))
+    eventually(lambda: world.nsbuild("logs", "lab/ospfd").out == "hi\nr1\n", "it does not see /run of the other")
+    assert world.nsbuild("logs", "lab/zebra").out == ""
+    spaces = {world.sh(f"readlink /proc/{status(world, name)['pid']}/ns/{{net,mnt,pid,uts,ipc}}").out for name in JOINED}
+    assert len(spaces) == 1
+    seen = world.nsbuild("exec", "bgpd", "--", "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '; hostname").out
+    assert all(word in seen for word in ("sleep 1001", "sleep 1002", "sleep 1003", "r1"))
+    assert "no changes" in world.plan(lab(**JOINED)).out
+    world.destroy()
+
+
+def test_the_owners_crash_and_change_leave_the_joined_alone(world):
+    world.apply(lab(**JOINED))
+    pids = [status(world, name)["pid"] for name in ("ospfd", "bgpd")]
+    kill(world, "zebra")
+    eventually(lambda: status(world, "zebra")["state"] == "exited", "not dead")
+    source = lab(**JOINED)
+    assert "service zebra: state exited (signal 9 (Killed)) -> running" in world.plan(source).out
+    world.apply(source)
+    changed = lab(**{**JOINED, "zebra": JOINED["zebra"].replace("1001", "1009")})
+    assert "1 to change" in world.apply(changed).err + world.plan(source).out
+    assert [status(world, name)["pid"] for name in ("ospfd", "bgpd")] == pids
+    assert "sleep 1009 " in sleeps(world)
+    world.destroy()
+
+
+def test_the_owners_hostname_replaces_all_that_joined(world):
+    world.apply(lab(**JOINED))
+    pids = {status(world, name)["pid"] for name in JOINED}
+    changed = lab(**{**JOINED, "zebra": JOINED["zebra"].replace("r1", "r2")})
+    plan = world.plan(changed).out
+    for name in JOINED:
+        assert f"+ service {name}" in plan
+    assert "replaced: hostname r1 -> r2" in plan
+    world.apply(changed)
+    assert not pids & {status(world, name)["pid"] for name in JOINED}
+    eventually(lambda: world.nsbuild("logs", "lab/ospfd").out.endswith("hi\nr2\n"), "it sees another machine")
+    world.destroy()
+
+
+def test_a_joined_one_goes_alone(world):
+    services = {**JOINED, "bgpd": "join: zebra, " + DAEMONS.format(last=1003)}
+    world.apply(lab(**services))
+    eventually(lambda: count(world) == 6, lambda: str(sleeps(world)))
+    services.pop("bgpd")
+    world.apply(lab(**services))
+    assert [s for s in sleeps(world) if s] == ["sleep 1001 ", "sleep 1002 "]
+    world.destroy()
+
+
+def test_a_killed_supervisor_is_drift_and_its_processes_end(world):
+    services = {**JOINED, "bgpd": "join: zebra, " + DAEMONS.format(last=1004)}
+    world.apply(lab(**services))
+    eventually(lambda: count(world) == 6, lambda: str(sleeps(world)))
+    supervisor = world.sh(f"ps -o ppid= -p {status(world, 'bgpd')['pid']}").out.strip()
+    world.sh(f"kill -KILL {supervisor}")
+    eventually(lambda: count(world) == 2, lambda: str(sleeps(world)))
+    assert "+ service bgpd" in world.plan(lab(**services)).out
+    world.apply(lab(**services))
+    eventually(lambda: count(world) == 6, lambda: str(sleeps(world)))
+    world.destroy()
+
+
+def test_a_oneshot_is_waited_for_and_stays_finished(world):
+    source = lab(setup="command: 'sleep 0.5; date +%s%N >>/tmp/runs', oneshot: true")
+    world.sh("rm -f /tmp/runs")
+    world.apply(source)
+    runs = lambda: len(world.sh("cat /tmp/runs").out.split())
+    assert runs() == 1 and status(world, "setup")["state"] == "completed"
+    assert "no changes" in world.apply(source).err + world.plan(source).out
+    assert runs() == 1
+    world.sh("ip -n lab.here link delete eth0")
+    assert "service setup: runs again: veth here:eth0 -- there:eth0 is made anew" in world.plan(source).out
+    world.apply(source)
+    assert runs() == 2
+    world.apply(source.replace("0.5", "0.1"))
+    assert runs() == 3
+    world.apply(source.replace("0.5", "0.1").replace("10.0.0.2/24", "10.0.0.3/24"))
+    assert runs() == 3, "an address is not an interface"
+    world.destroy()
+    world.sh("rm /tmp/runs")
+
+
+def test_a_oneshot_that_fails_fails_the_apply(world):
+    source = lab(setup="command: 'echo why; exit 7', oneshot: true")
+    failed = world.apply(source, code=1)
+    assert "service setup: exit code 7" in failed.err
+    assert world.leaks() == [] or world.namespaces() == []
+    world.apply(source, "--keep", code=3)
+    assert status(world, "setup")["state"] == "exited"
+    assert "service setup: state exited (exit code 7) -> completed" in world.plan(source).out
+    world.destroy()
+
+
+def test_a_killed_apply_leaves_a_oneshot_that_is_waited_for(world):
+    world.sh("rm -f /tmp/go /tmp/runs")
+    source = lab(setup="command: 'echo x >>/tmp/runs; until [ -e /tmp/go ]; do sleep 0.05; done', oneshot: true")
+    apply = world.popen([BINARY, "apply", world.topology(source)])
+    eventually(lambda: world.sh("cat /tmp/runs || :").out == "x\n", "not started")
+    world.sh("kill -KILL $(pgrep -x nsbuild)")
+    apply.communicate()
+    assert "service setup: state running -> completed" in world.plan(source).out
+    later = world.popen(["sh", "-c", "sleep 0.5; touch /tmp/go"])
+    world.apply(source)
+    later.communicate()
+    assert world.sh("cat /tmp/runs").out == "x\n"
+    world.destroy()
+    world.sh("rm -f /tmp/go /tmp/runs")
