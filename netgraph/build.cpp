@@ -15,7 +15,8 @@ bool complete_but_for_services(const specs::Spec& spec, const specs::Diagnostics
   for (const auto& ns : spec.namespaces) is_service[ns.at] = false;
   for (const auto& link : spec.links) is_service[link.at] = false;
   for (const auto& network : spec.networks) is_service[network.at] = false;
-  for (const auto& service : spec.services) is_service[service.at] = true;
+  // What stands behind a service within a namespace's entry may be that entry's own again.
+  for (const auto& service : spec.services) is_service[service.at] = !service.scope;
   for (const specs::Diagnostic& each : diagnostics.sorted()) {
     if (each.severity == specs::Severity::warning) continue;
     const auto behind = is_service.upper_bound(each.at);
@@ -34,6 +35,7 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   draft.services_complete = !diagnostics.failed();
   draft.graph.lab = spec.name.value;
   draft.graph.file = spec.path;
+  draft.graph.files = spec.files;
   declare_places(draft);
   lower_ends(draft);
   name_interfaces(draft);

@@ -119,6 +119,7 @@ struct Service {
 struct NetGraph {
   std::string lab;
   std::string file;           // absolute path; empty for standard input
+  specs::FileNames files;     // what marks point into: the topology file and those that it includes
   std::vector<Place> places;  // in file order, then @switch, then host
   std::vector<Interface> interfaces;
   std::vector<Link> links;

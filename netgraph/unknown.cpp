@@ -77,7 +77,7 @@ Known interfaces_of(const NetGraph& graph, const Place& place) {
 
 void report_unknown(Draft& draft, const UnknownPlaces& unknown) {
   // When nothing could be read of `namespaces`, every end would be an error: the reader has said enough.
-  if (unknown.empty() || (!draft.complete && draft.spec.namespaces.empty())) return;
+  if (unknown.empty() || draft.spec.lost_names || (!draft.complete && draft.spec.namespaces.empty())) return;
   const Known known = known_places(draft);
   std::size_t count = 0;
   for (const auto& [name, uses] : unknown) {

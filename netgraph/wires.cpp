@@ -43,19 +43,18 @@ Wire lower(const Draft& draft, const specs::Network& network, std::size_t index,
   return wire;
 }
 
-/// A links or networks entry; they are numbered together, by where they stand.
+/// A links or networks entry; they are numbered together.
 struct Entry {
-  Mark at;
+  std::size_t order = 0;
   const specs::Link* link = nullptr;
   const specs::Network* network = nullptr;
 };
 
 std::vector<Entry> entries_in_file_order(const specs::Spec& spec) {
   std::vector<Entry> entries;
-  for (const specs::Link& link : spec.links) entries.push_back({.at = link.at, .link = &link});
-  for (const specs::Network& network : spec.networks) entries.push_back({.at = network.at, .network = &network});
-  // Stable, because what a range expands to has one position.
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& x, const Entry& y) { return x.at < y.at; });
+  for (const specs::Link& link : spec.links) entries.push_back({.order = link.order, .link = &link});
+  for (const specs::Network& network : spec.networks) entries.push_back({.order = network.order, .network = &network});
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& x, const Entry& y) { return x.order < y.order; });
   return entries;
 }
 

@@ -5,8 +5,8 @@
 namespace nsbuild::planner {
 
 std::string origin_of(const netgraph::NetGraph& graph, const specs::Mark& at) {
-  // Which of several included files it was is not known here; the topology file itself is the first.
-  const std::string file = graph.file.empty() ? "-" : std::filesystem::path(graph.file).filename().string();
+  const std::string own = graph.file.empty() ? "-" : std::filesystem::path(graph.file).filename().string();
+  const std::string& file = graph.files.of(at, own);
   return at ? file + ":" + std::to_string(at.line) : file;
 }
 

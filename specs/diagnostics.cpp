@@ -1,15 +1,11 @@
 #include "specs/diagnostics.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 #include <utility>
 
 namespace nsbuild::specs {
 namespace {
-
-/// Views are numbered from here, so that a Mark::file tells what it is.
-constexpr std::uint32_t first_view = std::numeric_limits<std::uint32_t>::max() / 2 + 1;
 
 std::vector<std::size_t> find_line_starts(std::string_view text) {
   std::vector<std::size_t> starts{0};
@@ -49,6 +45,12 @@ std::uint32_t Sources::view(std::uint32_t file, Mark used, std::string why) {
   const auto [known, added] = view_numbers_.try_emplace({file, used}, number);
   if (added) views_.push_back({file, {used, std::move(why)}});
   return known->second;
+}
+
+std::vector<std::uint32_t> Sources::views() const {
+  std::vector<std::uint32_t> own;
+  for (const View& view : views_) own.push_back(view.of < first_view ? view.of : own[view.of - first_view]);
+  return own;
 }
 
 Mark Sources::resolved(Mark mark) const {

@@ -35,12 +35,16 @@ class Sources {
   /// Keeps `text` under the name a user would recognise; returns its Mark::file.
   std::uint32_t add(std::string name, std::string text);
   const std::string& name(std::uint32_t file) const;
+  /// How many there are; the next one gets this number.
+  std::uint32_t size() const { return static_cast<std::uint32_t>(sources_.size()); }
   /// The text of a line (from 1) without its newline; empty when there is no such line.
   std::string_view line(std::uint32_t file, std::uint32_t line) const;
 
   /// A further Mark::file for the text of `file`, for a piece of it that is used at `used`; `why` becomes the note
   /// there.
   std::uint32_t view(std::uint32_t file, Mark used, std::string why);
+  /// Of each view, in order, the file itself.
+  std::vector<std::uint32_t> views() const;
   /// The mark in the file itself, out of any view.
   Mark resolved(Mark mark) const;
   /// Where a mark's piece is used, innermost first: one note for each view that it was seen through.

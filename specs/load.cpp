@@ -1,10 +1,10 @@
 #include "specs/load.hpp"
 
+#include "specs/include.hpp"
 #include "specs/merge.hpp"
+#include "specs/ranges.hpp"
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
-#include "specs/read_file.hpp"
-#include "specs/yaml/parse.hpp"
 
 #include <filesystem>
 
@@ -44,17 +44,14 @@ void choose_name(const LoadOptions& options, Reader& reader, const Node& root, S
                  "write \"name:\" in it, or give --name");
 }
 
-std::optional<Node> read_tree(const LoadOptions& options, Variables& variables, Sources& sources,
-                              Diagnostics& diagnostics) {
-  FileText file = read_whole_file(options.path, largest_file);
-  const std::string name = options.path == "-" ? "<stdin>" : options.path;
-  if (!file.problem.empty()) {
-    diagnostics.error({sources.add(name, {})}, fmt::format("cannot read this file: {}", file.problem));
-    return std::nullopt;
-  }
-  const bool fine = check_text(file.text, 0, diagnostics);
-  const std::uint32_t number = sources.add(name, fine ? file.text : std::string());
-  return fine ? parse_yaml(number, file.text, variables, sources, diagnostics) : std::nullopt;
+/// As a plan names them: the same wherever nsbuild is started.
+FileNames file_names(const Sources& sources, const std::string& topology) {
+  const fs::path directory = topology.empty() ? fs::current_path() : fs::path(topology).parent_path();
+  FileNames result{{}, sources.views()};
+  for (std::uint32_t i = 0; i < sources.size(); ++i)
+    result.names.push_back(fs::absolute(sources.name(i)).lexically_normal().lexically_relative(directory).string());
+  if (topology.empty()) result.names.at(0) = "-";
+  return result;
 }
 
 }  // namespace
@@ -65,12 +62,12 @@ Spec load(const LoadOptions& options, Sources& sources, Diagnostics& diagnostics
   Variables variables(options);
   auto root = read_tree(options, variables, sources, diagnostics);
   if (!root) return spec;
-  std::erase_if(root->entries, [](const Entry& e) { return e.key.text.starts_with("x-"); });
   Merger merger(section(*root, "profiles"), section(*root, "defaults"), sources, diagnostics);
-  const fs::path directory = spec.path.empty() ? fs::current_path() : fs::path(spec.path).parent_path();
-  Reader reader(sources, diagnostics, merger, variables.failures(), directory);
+  Ranges ranges(sources, diagnostics);
+  Reader reader(sources, diagnostics, merger, ranges, variables.failures());
   read_topology(reader, *root, spec);
   choose_name(options, reader, *root, spec);
+  spec.files = file_names(sources, spec.path);
   variables.report_unused(diagnostics);
   return spec;
 }

@@ -62,7 +62,14 @@ struct Interface {
   std::vector<Located<IpPrefix>> addresses;
 };
 
-using Vars = std::map<std::string, Located<std::string>>;
+/// A value of the file's own, for `${{NAME}}`.
+struct Var {
+  std::string value;
+  Mark at;
+  std::vector<Located<std::string>> references{};  // the `${{...}}` in it
+};
+
+using Vars = std::map<std::string, Var>;
 
 /// A name and an address that the hosts file holds beside the lab's own.
 struct ExtraHost {
@@ -105,11 +112,13 @@ struct Link {
   std::vector<End> ends;                   // exactly two, the reader has seen to it
   std::vector<Located<IpPrefix>> subnets;  // at most one of each family
   std::optional<Located<std::uint32_t>> mtu;
+  std::size_t order = 0;  // among links and networks together, as the files have them
   Mark at;
 };
 
 struct Network {
   Located<std::string> name;
+  std::size_t order = 0;
   std::vector<End> ends;
   std::vector<Located<IpPrefix>> subnets;
   std::optional<Located<std::uint32_t>> mtu;
@@ -216,12 +225,15 @@ struct Service {
   std::chrono::milliseconds stop_timeout{10000};  // then SIGKILL
   std::vector<ExtraHost> hosts;                   // of this service alone, beside its namespace's
   Vars vars;
+  std::vector<Located<std::string>> references;  // every `${{...}}` in its strings, vars apart, where it stands
   Mark at;
 };
 
 struct Spec {
   Located<std::string> name;          // given, from --name, or the file's stem
   std::string path;                   // absolute path of the topology file; empty for standard input
+  FileNames files;                    // relative to the topology file's directory; `-` is standard input
+  bool lost_names = false;  // a namespace or service is missing because its ranges are wrong: say no more of names
   std::vector<Namespace> namespaces;  // all vectors in file order
   std::vector<Link> links;
   std::vector<Network> networks;

@@ -28,8 +28,9 @@ std::size_t closing_brace(std::string_view text) {
   std::size_t open = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i).starts_with("${")) {
-      ++open;
-      ++i;
+      const bool later = text.substr(i).starts_with("${{");  // ends in two braces
+      open += later ? 2 : 1;
+      i += later ? 2 : 1;
     } else if (text[i] == '}' && --open == 0) {
       return i;
     }
@@ -57,7 +58,10 @@ std::string Variables::expand(const Input& input, std::string_view text, std::si
     const std::size_t dollar = std::min(text.find('$'), text.size());
     result += text.substr(0, dollar);
     text.remove_prefix(dollar);
-    if (text.starts_with("$${")) {
+    if (text.starts_with("$${{")) {  // a later stage makes it ${{
+      result += "$${{";
+      text.remove_prefix(4);
+    } else if (text.starts_with("$${")) {
       result += "${";
       text.remove_prefix(3);
     } else if (text.starts_with("${{") || !text.starts_with("${")) {

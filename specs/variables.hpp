@@ -18,8 +18,8 @@ class Variables {
 
   explicit Variables(const LoadOptions& options) : options_(options) {}
 
-  /// `text` with `${NAME}` and `${NAME:-default}` replaced and `$${` made `${`; `${{` is left for a later stage. What
-  /// cannot be replaced is an error and stays as it is.
+  /// `text` with `${NAME}` and `${NAME:-default}` replaced and `$${` made `${`; `${{` and `$${{` are left for a later
+  /// stage. What cannot be replaced is an error and stays as it is.
   std::string substitute(std::string_view text, const Locate& locate, Diagnostics& diagnostics);
 
   /// A warning for each --set name that no text used.

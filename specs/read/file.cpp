@@ -27,7 +27,7 @@ const Table<File>& file_table() {
 }
 
 void read_source(Reader& reader, File& file) {
-  const std::string path = reader.resolve(file.source->value).string();
+  const std::string path = reader.resolve(*file.source).string();
   FileText source = read_regular_file(path, largest_source);
   if (!source.problem.empty())
     reader.error(file.source->at, fmt::format("cannot read {}: {}", in_quotes(path), source.problem));

@@ -73,7 +73,7 @@ const Table<Mount>& mount_table() {
 /// Joins the source to the file's directory, and sees that it is there.
 void resolve_source(Reader& reader, Mount& mount) {
   if (mount.source.value.empty()) return;
-  const std::string path = reader.resolve(mount.source.value).string();
+  const std::string path = reader.resolve(mount.source).string();
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     const bool bare = mount.source.value.find('/') == std::string::npos;
@@ -86,7 +86,7 @@ void resolve_source(Reader& reader, Mount& mount) {
 /// An overlay's directories are the machine's; the one that keeps what is written may come later.
 void resolve_directories(Reader& reader, Mount& mount) {
   const auto resolve = [&](Located<std::string>& directory, bool must_exist) {
-    const std::string path = reader.resolve(directory.value).string();
+    const std::string path = reader.resolve(directory).string();
     struct stat status {};
     const int error = directory.value.empty() ? ENOENT : ::stat(path.c_str(), &status) != 0 ? errno : 0;
     const bool is_list = directory.value.find(':') != std::string::npos;

@@ -1,5 +1,4 @@
 // Namespaces: sysctls, routes, rules and what is said of the interfaces that they have anyway.
-#include "specs/merge.hpp"
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 
@@ -40,6 +39,8 @@ const Table<Interface>& interface_table() {
 const Table<Namespace>& namespace_table() {
   static const Type sysctls{"mapping of sysctl names to values",
                             R"({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})"};
+  static const Type services{"mapping of names to services without `namespace`",
+                             R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/service"}})"};
   static const Table<Namespace> table{
       {"namespace", "a namespace",
        "An entry of `namespaces`, by its name; `host` is the caller's own. The entry may be empty."},
@@ -78,6 +79,11 @@ const Table<Namespace>& namespace_table() {
                {"resolver", "nameservers", "resolv_conf"}}),
           key("vars", &Namespace::vars, vars(),
               {"values for `${{NAME}}` in its services' strings", "{asn: 65001}", "", {"variables", "values"}}),
+          key<Namespace>("services", services, [](Reader&, const Node&, Namespace&) {},
+                         {"services that run in it; elsewhere their names have its name before them: `router-zebra`",
+                          "{zebra: {command: [zebra]}}",
+                          "",
+                          {"service", "processes", "daemons"}}),
       }};
   return table;
 }
@@ -121,8 +127,7 @@ std::optional<Namespace> read_namespace(Reader& reader, const Node& name, const 
   result.name = {name.text, name.at};
   result.at = name.at;
   check_name(reader, name.at, name.text, "namespace");
-  const auto merged = reader.merger().merged(value, "namespace", name.at);
-  if (!read_table(reader, namespace_table(), merged ? *merged : value, result)) return std::nullopt;
+  if (!read_table(reader, namespace_table(), value, result)) return std::nullopt;
   return result;
 }
 

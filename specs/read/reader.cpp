@@ -44,6 +44,12 @@ Mark Reader::within(const Node& scalar, std::size_t offset, std::size_t length) 
   return specs::within(sources_, scalar, offset, length);
 }
 
+std::filesystem::path Reader::resolve(const Located<std::string>& path) const {
+  // The name of standard input has no directory, and so stands for the current one.
+  const auto directory = std::filesystem::path(sources_.name(path.at.file)).parent_path();
+  return std::filesystem::absolute(directory / path.value).lexically_normal();
+}
+
 std::string kind_name(const Node& node) {
   switch (node.kind) {
     case Node::Kind::sequence:

@@ -1,4 +1,4 @@
-// What every typed reader needs at hand: where to report, which key is being read, and where relative paths start.
+// What every typed reader needs at hand: where to report, which key is being read, and where a relative path starts.
 #pragma once
 #include "specs/diagnostics.hpp"
 #include "specs/yaml/node.hpp"
@@ -13,17 +13,13 @@
 namespace nsbuild::specs {
 
 class Merger;
+class Ranges;
 
 class Reader {
  public:
   /// In `silenced` lie the marks of what has been reported already: a further error there is not.
-  Reader(const Sources& sources, Diagnostics& diagnostics, Merger& merger, const std::set<Mark>& silenced,
-         std::filesystem::path directory)
-      : sources_(sources),
-        diagnostics_(diagnostics),
-        merger_(merger),
-        silenced_(silenced),
-        directory_(std::move(directory)) {}
+  Reader(Sources& sources, Diagnostics& diagnostics, Merger& merger, Ranges& ranges, const std::set<Mark>& silenced)
+      : sources_(sources), diagnostics_(diagnostics), merger_(merger), ranges_(ranges), silenced_(silenced) {}
 
   /// While it lives, "the key" of error texts is this one.
   class InKey {
@@ -48,16 +44,18 @@ class Reader {
 
   /// The mark of a piece of a scalar.
   Mark within(const Node& scalar, std::size_t offset, std::size_t length) const;
-  /// `path`, relative to the directory of the file that says it.
-  std::filesystem::path resolve(std::string_view path) const { return (directory_ / path).lexically_normal(); }
+  /// A path that a file says, from the directory of that file; absolute and normal.
+  std::filesystem::path resolve(const Located<std::string>& path) const;
+  Sources& sources() { return sources_; }
   Merger& merger() { return merger_; }
+  Ranges& ranges() { return ranges_; }
 
  private:
-  const Sources& sources_;
+  Sources& sources_;
   Diagnostics& diagnostics_;
   Merger& merger_;
+  Ranges& ranges_;
   const std::set<Mark>& silenced_;
-  std::filesystem::path directory_;
   std::string_view key_;
   std::size_t errors_ = 0;
   Diagnostic unheard_;

@@ -46,6 +46,7 @@ std::optional<Route> read_route_words(Reader& reader, const Node& words);
 /// Gives a default route its family and checks that gateways fit; `any` when the destination was written `default`.
 void complete_route(Reader& reader, Route& route, bool any);
 
+// Each takes what the entry is in the end, merged and its ranges expanded.
 std::optional<Namespace> read_namespace(Reader& reader, const Node& name, const Node& value);
 std::optional<Link> read_link(Reader& reader, const Node& value);
 std::optional<Network> read_network(Reader& reader, const Node& name, const Node& value);

@@ -1,5 +1,4 @@
 // Links and networks: what connects interfaces.
-#include "specs/merge.hpp"
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 
@@ -53,11 +52,8 @@ const Table<Network>& network_table() {
 std::optional<Link> read_link(Reader& reader, const Node& value) {
   Link link;
   link.at = value.at;
-  const auto merged = reader.merger().merged(value, "link", value.at);
-  const Node& node = merged ? *merged : value;
-  if (value.is_null()) reader.error(value.at, "this link is empty", "a link needs \"endpoints\"");
-  if (value.is_null() || !read_table(reader, link_table(), node, link)) return std::nullopt;
-  const Entry* endpoints = find(node, "endpoints");
+  if (!read_table(reader, link_table(), value, link)) return std::nullopt;
+  const Entry* endpoints = find(value, "endpoints");
   if (endpoints == nullptr || endpoints->value.is_null()) return std::nullopt;
   const std::size_t written =
       endpoints->value.is_map() ? endpoints->value.entries.size() : endpoints->value.items.size();
@@ -73,8 +69,7 @@ std::optional<Network> read_network(Reader& reader, const Node& name, const Node
   network.at = name.at;
   // It is also the name of the bridge.
   if (check_name(reader, name.at, name.text, "network")) check_interface_name(reader, name.at, name.text);
-  const auto merged = reader.merger().merged(value, "network", name.at);
-  if (!read_table(reader, network_table(), merged ? *merged : value, network)) return std::nullopt;
+  if (!read_table(reader, network_table(), value, network)) return std::nullopt;
   return network;
 }
 

@@ -1,5 +1,4 @@
 // Services: a command and what it sees around it.
-#include "specs/merge.hpp"
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 
@@ -32,7 +31,7 @@ void read_mounts(Reader& reader, const Node& node, Service& service) {
 void read_rootfs(Reader& reader, const Node& node, Service& service) {
   const auto said = scalar(reader, node, "a path");
   if (!said) return;
-  const std::string path = said->empty() ? "" : reader.resolve(*said).string();
+  const std::string path = said->empty() ? "" : reader.resolve({*said, node.at}).string();
   struct stat status {};
   if (path.empty() || path == "/")
     reader.error(node.at, fmt::format("the root of a service cannot be {}", in_quotes(*said)),
@@ -257,12 +256,11 @@ std::optional<Service> read_service(Reader& reader, const Node& name, const Node
   service.name = {name.text, name.at};
   service.at = name.at;
   check_name(reader, name.at, name.text, "service");
-  const auto merged = reader.merger().merged(value, "service", name.at);
   // Others may name it, even when there is nothing to be read in it.
-  if (!read_table(reader, service_table(), merged ? *merged : value, service)) return service;
+  if (!read_table(reader, service_table(), value, service)) return service;
   check_targets(reader, service);
-  check_place(reader, merged ? *merged : value, service);
-  check_life(reader, merged ? *merged : value, service);
+  check_place(reader, value, service);
+  check_life(reader, value, service);
   return service;
 }
 

@@ -1,4 +1,5 @@
 // The top level of a file: its sections, each entry merged with its profiles and read by its own table.
+#include "specs/read/entries.hpp"
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 
@@ -7,32 +8,78 @@
 namespace nsbuild::specs {
 namespace {
 
-/// A section that is a mapping of names to entries.
-template <class T>
-void read_named(Reader& reader, const Node& node, std::vector<T>& into,
-                std::optional<T> (*read)(Reader&, const Node&, const Node&)) {
-  if (!node.is_map()) {
-    reader.mismatch(node, "a mapping of names to entries", "write \"name:\" for each, without \"-\"");
-    return;
-  }
-  into.reserve(node.entries.size());
-  for (const Entry& entry : node.entries)
-    if (auto value = entry.key.is_scalar() ? read(reader, entry.key, entry.value) : std::nullopt)
-      into.push_back(std::move(*value));
-}
-
 void read_name(Reader& reader, const Node& node, Spec& spec) {
   const auto name = scalar(reader, node, "a name");
   if (name && check_name(reader, node.at, *name, "lab")) spec.name = {*name, node.at};
 }
 
+void read_namespaces(Reader& reader, const Node& node, Spec& spec) {
+  static const EntryKind kind{"namespace",
+                              {{"routes", Brackets::value},
+                               {"rules", Brackets::value},
+                               {"interfaces", Brackets::value},
+                               {"hosts", Brackets::value},
+                               {"dns", Brackets::value},
+                               {"vars", Brackets::free}}};
+  const bool fine = read_entries(reader, node, kind, [&](const Node& name, const Node& value) {
+    if (auto read = read_namespace(reader, name, value)) spec.namespaces.push_back(std::move(*read));
+    const Entry* services = find(value, "services");
+    const Located<std::string> scope{name.text, name.at};
+    if (services == nullptr || services->value.is_null()) return;
+    const Reader::InKey in_key(reader, "services");
+    if (!read_services(reader, services->value, &scope, spec.services)) spec.lost_names = true;
+  });
+  if (!fine) spec.lost_names = true;
+}
+
+void read_own_services(Reader& reader, const Node& node, Spec& spec) {
+  if (!read_services(reader, node, nullptr, spec.services)) spec.lost_names = true;
+}
+
+std::size_t next_order(const Spec& spec) { return spec.links.size() + spec.networks.size(); }
+
 void read_links(Reader& reader, const Node& node, Spec& spec) {
+  static const EntryKind kind{"link",
+                              {{"endpoints", Brackets::name}, {"subnet", Brackets::value}, {"mtu", Brackets::value}}};
   if (!node.is_sequence()) {
     reader.mismatch(node, "a list of links", "such as - endpoints: [client:eth0, server:eth0]");
     return;
   }
-  for (const Node& item : node.items)
-    if (auto link = read_link(reader, item)) spec.links.push_back(std::move(*link));
+  for (const Node& item : node.items) {
+    if (item.is_null()) reader.error(item.at, "this link is empty", "a link needs \"endpoints\"");
+    if (item.is_null()) continue;
+    read_entry(reader, {{}, item}, kind, [&](const Node&, const Node& value) {
+      auto link = read_link(reader, value);
+      if (!link) return;
+      link->order = next_order(spec);
+      spec.links.push_back(std::move(*link));
+    });
+  }
+}
+
+/// A range in a network's name goes side by side with those of its ends; without one, each end may be many.
+void read_networks(Reader& reader, const Node& node, Spec& spec) {
+  static const EntryKind plain{"network", {}};
+  static const EntryKind ranged{
+      "network", {{"endpoints", Brackets::name}, {"subnet", Brackets::value}, {"mtu", Brackets::value}}};
+  if (!node.is_map()) {
+    reader.mismatch(node, "a mapping of names to entries", "write \"name:\" for each, without \"-\"");
+    return;
+  }
+  for (const Entry& entry : node.entries) {
+    if (!entry.key.is_scalar()) continue;
+    const bool many = entry.key.text.find('[') != std::string::npos;
+    const bool fine = read_entry(reader, entry, many ? ranged : plain, [&](const Node& name, const Node& value) {
+      Node expanded = value;
+      for (Entry& each : expanded.entries)
+        if (each.key.text == "endpoints") reader.ranges().expand_items(each.value);
+      auto network = read_network(reader, name, expanded);
+      if (!network) return;
+      network->order = next_order(spec);
+      spec.networks.push_back(std::move(*network));
+    });
+    if (!fine) spec.lost_names = true;
+  }
 }
 
 /// What the merger needs to be able to rely on; what is in them is read where they are used.
@@ -84,6 +131,9 @@ Type fragments() {
 }
 
 const Table<Spec>& topology_table() {
+  static const Type file_names =
+      section("path, or a list of paths",
+              R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})");
   static const Type namespaces = section(
       "mapping of names to namespaces",
       R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"type": "null"}]}})");
@@ -102,6 +152,11 @@ const Table<Spec>& topology_table() {
                      "edge",
                      "the file's name without its ending; `--name` overrides both",
                      {"lab", "title"}}),
+          key<Spec>("include", file_names, [](Reader&, const Node&, Spec&) {},
+                    {"other files, whose top levels are joined to this one's; relative ones start at this file",
+                     "[profiles/frr.yaml]",
+                     "",
+                     {"includes", "import", "imports"}}),
           key<Spec>("profiles", fragments(), check_profiles,
                     {"named fragments, for `profile:` in an entry",
                      "{router: {forwarding: true}}",
@@ -109,8 +164,7 @@ const Table<Spec>& topology_table() {
                      {"profile", "templates"}}),
           key<Spec>("defaults", {"mapping", R"({"$ref": "#/$defs/defaults"})"}, check_defaults,
                     {"what lies below every entry of a kind", "{link: {mtu: 1500}}", "", {"default"}}),
-          key<Spec>("namespaces", namespaces,
-                    [](Reader& r, const Node& n, Spec& s) { read_named(r, n, s.namespaces, read_namespace); },
+          key<Spec>("namespaces", namespaces, read_namespaces,
                     {"the named network namespaces",
                      "{client: , server: {routes: [default via 10.0.1.1]}}",
                      "",
@@ -120,14 +174,12 @@ const Table<Spec>& topology_table() {
                      "[{endpoints: [client:eth0, server:eth0], subnet: 10.0.1.0/24}]",
                      "",
                      {"link"}}),
-          key<Spec>("networks", networks,
-                    [](Reader& r, const Node& n, Spec& s) { read_named(r, n, s.networks, read_network); },
+          key<Spec>("networks", networks, read_networks,
                     {"the segments that they share",
                      "{lan: {subnet: 10.1.0.0/24, endpoints: [client:lan0, server:lan0]}}",
                      "",
                      {"network", "switches", "bridges"}}),
-          key<Spec>("services", services,
-                    [](Reader& r, const Node& n, Spec& s) { read_named(r, n, s.services, read_service); },
+          key<Spec>("services", services, read_own_services,
                     {"the processes that run in them",
                      "{web: {namespace: server, command: [sleep, infinity]}}",
                      "",

@@ -9,8 +9,6 @@
 namespace nsbuild::specs {
 namespace {
 
-constexpr std::size_t longest_name = 64;
-
 bool is_decimal(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "specs/tables.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,7 +33,8 @@ Value<std::vector<Located<IpPrefix>>> interface_addresses();
 /// One subnet, or one of each family.
 Value<std::vector<Located<IpPrefix>>> subnets();
 
-/// A name of a namespace, network, service or lab: [A-Za-z0-9_-]+, at most 64 bytes. Reports and says no otherwise.
+inline constexpr std::size_t longest_name = 64;
+/// A name of a namespace, network, service or lab: [A-Za-z0-9_-]+, at most longest_name bytes. Reports and says no otherwise.
 bool check_name(Reader& reader, Mark at, std::string_view name, std::string_view what);
 /// What dev_valid_name() in the kernel's net/core/dev.c takes. Reports and says no otherwise.
 bool check_interface_name(Reader& reader, Mark at, std::string_view name);

@@ -104,6 +104,7 @@ TEST(LanguagePage, HasExamplesThatAreRead) {
   const Workplace place;
   place.write("www/index.html", "");
   place.write("app.conf", "");
+  place.write("profiles/frr.yaml", "profiles: {frr: {}}\n");
   for (const TableView& table : all_tables())
     for (const KeyInfo& key : table.keys) {
       std::string text = topology_with(table.info.id, key.name + ": " + key.about.example);
@@ -121,6 +122,7 @@ TEST(LanguagePage, HasTopologiesThatAreRead) {
   const Workplace place;
   place.write("www/index.html", "");
   place.write("app.conf", "");
+  place.write("profiles/frr.yaml", "profiles: {frr: {}}\n");
   const std::string text = page();
   std::size_t count = 0;
   for (std::size_t at = text.find("```yaml\n"); at != std::string::npos; at = text.find("```yaml\n", at + 1)) {
