@@ -52,6 +52,7 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   resolve_sysctls(draft);
   resolve_names(draft);
   resolve_services(draft);
+  resolve_templates(draft);
   resolve_order(draft);
   return std::move(draft.graph);
 }

@@ -71,6 +71,7 @@ void resolve_rules(Draft& draft);
 void resolve_sysctls(Draft& draft);
 void resolve_names(Draft& draft);
 void resolve_services(Draft& draft);
+void resolve_templates(Draft& draft);
 void resolve_order(Draft& draft);
 
 }  // namespace nsbuild::netgraph

@@ -23,6 +23,7 @@ const specs::Service* ServiceNames::find(const specs::Service& asker, const std:
 const specs::Service* ServiceNames::resolve(Draft& draft, const specs::Service& asker,
                                             const specs::Located<std::string>& word) const {
   if (const specs::Service* found = find(asker, word.value)) return found;
+  if (draft.spec.lost_names) return nullptr;
   Known known;
   for (const auto& [name, service] : by_name_) known.emplace(name, service->name.at);
   if (asker.scope)

@@ -9,10 +9,7 @@ constexpr std::size_t enough_notes = 4;
 constexpr std::size_t enough_suggestions = 50;  // each compares with every name
 
 Known known_places(const Draft& draft) {
-  Known known;
-  for (const auto& [name, place] : draft.places) {
-    if (name != switch_place && name != host_place) known.emplace(name, draft.graph.places[place].at);
-  }
+  Known known = known_namespaces(draft);
   for (const auto& [name, network] : draft.networks) known.emplace(name, draft.graph.networks[network].at);
   return known;
 }
@@ -35,6 +32,14 @@ bool differ_in_number(std::string_view x, std::string_view y) {
 }
 
 }  // namespace
+
+Known known_namespaces(const Draft& draft) {
+  Known known;
+  for (const auto& [name, place] : draft.places) {
+    if (name != switch_place && name != host_place) known.emplace(name, draft.graph.places[place].at);
+  }
+  return known;
+}
 
 Suggestion suggest(std::string_view word, const Known& known, std::string fallback) {
   std::vector<std::string_view> names;

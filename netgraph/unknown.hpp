@@ -17,6 +17,9 @@ void report_unknown(Draft& draft, const UnknownPlaces& unknown);
 /// What may be called by a name, and where it is introduced.
 using Known = std::map<std::string_view, Mark>;
 
+/// The lab's namespaces.
+Known known_namespaces(const Draft& draft);
+
 struct Suggestion {
   std::string hint;  // `did you mean "x"?`, or what the caller falls back on
   std::vector<specs::Note> notes;

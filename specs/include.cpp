@@ -87,7 +87,8 @@ bool Includer::add(const Wanted& file) {
 
 bool Includer::add_included(const Node& said, const fs::path& directory) {
   if (said.is_scalar()) return add_one(said, directory);
-  if (!said.is_sequence()) return refuse(said.at, "\"include\" must be a file or a list of files", "such as [frr.yaml]");
+  if (!said.is_sequence())
+    return refuse(said.at, "\"include\" must be a file or a list of files", "such as [frr.yaml]");
   bool fine = true;
   for (const Node& each : said.items) fine = add_one(each, directory) && fine;
   return fine;
@@ -112,7 +113,8 @@ bool Includer::add_one(const Node& said, const fs::path& directory) {
 std::optional<Node> Includer::read(const Wanted& file) {
   const bool standard_input = !file.at && file.shown == "-";
   // An included `-` is a file of that name.
-  FileText source = read_whole_file(standard_input ? "-" : fs::absolute(file.shown).string(), largest_file);
+  const std::string path = standard_input ? "-" : fs::absolute(file.shown).string();
+  FileText source = file.at ? read_regular_file(path, largest_file) : read_whole_file(path, largest_file);
   const std::string name = standard_input ? "<stdin>" : file.shown.string();
   if (!source.problem.empty() && file.at) {
     refuse(file.at, fmt::format("cannot include {}: {}", in_quotes(name), source.problem));

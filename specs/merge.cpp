@@ -1,5 +1,6 @@
 #include "specs/merge.hpp"
 
+#include "specs/overlay.hpp"
 #include "specs/suggest.hpp"
 #include "specs/yaml/copy.hpp"
 
@@ -13,102 +14,6 @@ namespace {
 
 constexpr Budget merging_budget{2'000'000, std::size_t{128} << 20U};
 
-/// Profiles never replace one another, so there is no `+profile`: the reader will say that it is unknown.
-bool appends(const Node& key) { return key.text.size() > 1 && key.text[0] == '+' && key.text != "+profile"; }
-
-/// Whether an `+key` stands in this map or in a map of it.
-bool has_appends(const Node& map) {
-  return std::any_of(map.entries.begin(), map.entries.end(),
-                     [](const Entry& e) { return appends(e.key) || has_appends(e.value); });
-}
-
-/// Where a mount goes, in either form; what a mount is told apart by.
-std::string_view mount_target(const Node& mount) {
-  if (mount.is_map()) {
-    const Entry* target = find(mount, "target");
-    return target == nullptr ? std::string_view() : target->value.text;
-  }
-  const std::string_view text = mount.text;
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return text;
-  return text.substr(colon + 1, text.find(':', colon + 1) - colon - 1);
-}
-
-Entry* find_entry(Node& map, std::string_view key) {
-  const auto it =
-      std::find_if(map.entries.begin(), map.entries.end(), [&](const Entry& e) { return e.key.text == key; });
-  return it == map.entries.end() ? nullptr : &*it;
-}
-
-class Overlay {
- public:
-  explicit Overlay(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
-
-  /// `over` on top of `base`, both maps.
-  void lay(Node& base, Node over) {
-    for (Entry& entry : over.entries) {
-      if (appends(entry.key)) {
-        append(base, std::move(entry));
-      } else if (Entry* below = find_entry(base, entry.key.text); below == nullptr) {
-        base.entries.push_back({std::move(entry.key), fresh(std::move(entry.value))});
-      } else if (below->value.is_map() && entry.value.is_map()) {
-        lay(below->value, std::move(entry.value));
-      } else if (entry.key.text == "mounts" && below->value.is_sequence() && entry.value.is_sequence()) {
-        lay_mounts(below->value, std::move(entry.value));
-      } else {
-        *below = {std::move(entry.key), fresh(std::move(entry.value))};
-      }
-    }
-    base.at = over.at;
-  }
-
- private:
-  /// A value that nothing lies below: its own `+key`s have only their own items.
-  Node fresh(Node value) {
-    if (!value.is_map() || !has_appends(value)) return value;
-    Node empty;
-    empty.kind = Node::Kind::map;
-    lay(empty, std::move(value));
-    return empty;
-  }
-
-  void append(Node& base, Entry entry) {
-    entry.key.text.erase(0, 1);
-    if (!entry.value.is_sequence() && !entry.value.is_null()) {
-      diagnostics_.error(entry.value.at, fmt::format("\"+{}\" appends a list", entry.key.text), "write a list: [...]");
-      return;
-    }
-    Entry* below = find_entry(base, entry.key.text);
-    if (below == nullptr || below->value.is_null()) {
-      if (below != nullptr) base.entries.erase(base.entries.begin() + (below - base.entries.data()));
-      base.entries.push_back(std::move(entry));
-    } else if (!below->value.is_sequence()) {
-      diagnostics_.error(entry.key.at, fmt::format("\"+{0}\" appends to a list, but \"{0}\" is none", entry.key.text))
-          .notes.push_back({below->key.at, "what it would append to"});
-    } else if (entry.key.text == "mounts") {
-      lay_mounts(below->value, std::move(entry.value));
-    } else {
-      auto& items = below->value.items;
-      std::move(entry.value.items.begin(), entry.value.items.end(), std::back_inserter(items));
-    }
-  }
-
-  static void lay_mounts(Node& base, Node over) {
-    for (Node& mount : over.items) {
-      const auto same = std::find_if(base.items.begin(), base.items.end(), [&](const Node& below) {
-        return !mount_target(mount).empty() && mount_target(below) == mount_target(mount);
-      });
-      if (same == base.items.end()) {
-        base.items.push_back(std::move(mount));
-      } else {
-        *same = std::move(mount);
-      }
-    }
-  }
-
-  Diagnostics& diagnostics_;
-};
-
 }  // namespace
 
 Merger::Merger(const Node* profiles, const Node* defaults, Sources& sources, Diagnostics& diagnostics)
@@ -119,6 +24,7 @@ std::optional<Node> Merger::merged(const Node& entry, std::string_view kind, Mar
   const Entry* below = defaults_ != nullptr && defaults_->is_map() ? find(*defaults_, kind) : nullptr;
   if (below != nullptr && !below->value.is_map()) below = nullptr;
   if (below == nullptr && find(entry, "profile") == nullptr && !has_appends(entry)) return std::nullopt;
+  kind_ = kind;
   Node result;
   result.kind = Node::Kind::map;
   result.at = entry.at;
@@ -140,7 +46,7 @@ bool Merger::lay(Node& base, const Node& layer, Mark used) {
     copy = layer;
   }
   std::erase_if(copy.entries, [](const Entry& e) { return e.key.text == "profile"; });
-  Overlay(diagnostics_).lay(base, std::move(copy));
+  Overlay(kind_, diagnostics_).lay(base, std::move(copy));
   return true;
 }
 
@@ -165,8 +71,11 @@ bool Merger::lay_profile(Node& base, const Node& name) {
                        did_you_mean(name.text, known));
     return true;
   }
-  if (std::find(under_way_.begin(), under_way_.end(), found->key.text) != under_way_.end()) {
-    diagnostics_.error(name.at, fmt::format("profile {} uses itself", in_quotes(name.text)));
+  used_.insert(found->key.text);
+  const auto same = std::find(under_way_.begin(), under_way_.end(), found->key.text);
+  if (same != under_way_.end()) {
+    diagnostics_.error(name.at, fmt::format("the profiles use each other: {} -> {}",
+                                            fmt::join(same, under_way_.end(), " -> "), name.text));
     return true;
   }
   if (!found->value.is_map()) return true;  // reported with the profiles

@@ -3,7 +3,9 @@
 #pragma once
 #include "specs/yaml/node.hpp"
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,9 @@ class Merger {
   /// and the entry is what it is. `at` is where the entry stands.
   std::optional<Node> merged(const Node& entry, std::string_view kind, Mark at);
 
+  /// The profiles that entries have named so far, by way of others, too.
+  const std::set<std::string, std::less<>>& used() const { return used_; }
+
  private:
   bool lay(Node& base, const Node& layer, Mark used);
   bool lay_profiles(Node& base, const Node& layer);
@@ -29,6 +34,8 @@ class Merger {
   Sources& sources_;
   Diagnostics& diagnostics_;
   Budget budget_;
+  std::string_view kind_;  // of the entry that is being merged
+  std::set<std::string, std::less<>> used_;
   std::vector<std::string_view> under_way_;  // profiles that are being laid, outermost first
 };
 

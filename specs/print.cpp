@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ namespace {
 /// A line longer than this is shown as a window around the caret: a 10 MB line must not flood a terminal.
 constexpr std::size_t widest_line = 160;
 constexpr std::size_t context_before_caret = 60;
+/// What a range made many of has as many mistakes in one place; so few may still be different ones.
+constexpr std::size_t most_in_one_place = 3;
 /// Nobody reads on after so many.
 constexpr std::size_t most_printed = 1000;
 
@@ -118,12 +121,27 @@ std::string print(const Diagnostics& diagnostics, const Sources& sources, bool s
   std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return where(a) < where(b); });
   // A mistake in a profile is one mistake, however many entries use it.
   std::set<std::pair<Mark, std::string>> seen;
+  std::map<std::pair<Mark, Severity>, std::size_t> in_one_place;
+  std::erase_if(all, [&](const Diagnostic& d) {
+    const Mark at = sources.resolved(d.at);
+    const bool fresh = seen.emplace(at, d.message).second;
+    if (fresh && at) ++in_one_place[{at, d.severity}];
+    return !fresh;
+  });
   Printer printer(sources, strict, color);
-  for (const Diagnostic& diagnostic : all)
-    if (seen.emplace(sources.resolved(diagnostic.at), diagnostic.message).second && seen.size() <= most_printed)
-      printer.print(diagnostic);
-  if (seen.size() <= most_printed) return printer.take();
-  return printer.take() + fmt::format("... and {} more\n", seen.size() - most_printed);
+  std::size_t printed = 0;
+  std::set<std::pair<Mark, Severity>> summed_up;
+  for (Diagnostic& diagnostic : all) {
+    const std::pair place{sources.resolved(diagnostic.at), diagnostic.severity};
+    const auto count = in_one_place.find(place);
+    if (count != in_one_place.end() && count->second > most_in_one_place) {
+      if (!summed_up.insert(place).second) continue;
+      diagnostic.message += fmt::format(" (and {} more of this kind)", count->second - 1);
+    }
+    if (++printed <= most_printed) printer.print(diagnostic);
+  }
+  if (printed <= most_printed) return printer.take();
+  return printer.take() + fmt::format("... and {} more\n", printed - most_printed);
 }
 
 }  // namespace nsbuild::specs

@@ -51,8 +51,7 @@ struct Parsed {
 /// The range whose bracket is at `offset`; when it is none, why, with the length of what is wrong.
 Parsed parse_range(std::string_view text, std::size_t offset) {
   const std::size_t close = text.find(']', offset);
-  if (close == std::string_view::npos)
-    return {{offset, text.size() - offset}, "this range is never closed", form_hint};
+  if (close == std::string_view::npos) return {{offset, text.size() - offset}, "this range is never closed", form_hint};
   Range range{offset, close - offset + 1};
   const std::string_view written = text.substr(offset, range.length);
   const std::string_view inside = written.substr(1, written.size() - 2);
@@ -198,8 +197,7 @@ Entry Expansion::at(std::size_t index) const {
   Entry result = *entry_;
   // Free text takes part only beside a range in the name, and then all of it does.
   if (ranged_)
-    visit_entry(result, *places_,
-                [&](Node& scalar, Brackets brackets) { substitute(scalar.text, brackets, index); });
+    visit_entry(result, *places_, [&](Node& scalar, Brackets brackets) { substitute(scalar.text, brackets, index); });
   return result;
 }
 

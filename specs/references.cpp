@@ -30,6 +30,11 @@ std::string_view Reference::body(std::string_view text) const {
   return body.substr(start, body.find_last_not_of(" \t\n") + 1 - start);
 }
 
+const std::vector<std::string_view>& own_references() {
+  static const std::vector<std::string_view> words{"lab", "namespace", "service", "addr", "addr6"};
+  return words;
+}
+
 std::optional<Reference> find_reference(std::string_view text, std::size_t from) {
   const std::size_t start = text.find(opening, from);
   if (start == std::string_view::npos) return std::nullopt;

@@ -21,6 +21,9 @@ struct Reference {
   std::string_view body(std::string_view text) const;
 };
 
+/// The first words of references that are no names of values.
+const std::vector<std::string_view>& own_references();
+
 /// The first one from `from` on.
 std::optional<Reference> find_reference(std::string_view text, std::size_t from = 0);
 

@@ -230,10 +230,10 @@ struct Service {
 };
 
 struct Spec {
-  Located<std::string> name;          // given, from --name, or the file's stem
-  std::string path;                   // absolute path of the topology file; empty for standard input
-  FileNames files;                    // relative to the topology file's directory; `-` is standard input
-  bool lost_names = false;  // a namespace or service is missing because its ranges are wrong: say no more of names
+  Located<std::string> name;  // given, from --name, or the file's stem
+  std::string path;           // absolute path of the topology file; empty for standard input
+  FileNames files;            // relative to the topology file's directory; `-` is standard input
+  bool lost_names = false;    // a namespace or service is missing because its ranges are wrong: say no more of names
   std::vector<Namespace> namespaces;  // all vectors in file order
   std::vector<Link> links;
   std::vector<Network> networks;

@@ -5,6 +5,8 @@
 #include "specs/read/values.hpp"
 #include "specs/references.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace nsbuild::specs {
@@ -35,6 +37,13 @@ void place_in(const Located<std::string>& scope, Node& service) {
     set_text(service, "namespace", scope);
 }
 
+/// Names of others that cannot be resolved are reported here, and unknown to nobody else.
+void drop_unresolvable(Service& service) {
+  if (has_reference(service.namespace_name.value)) service.namespace_name.value.clear();
+  if (service.join && has_reference(service.join->value)) service.join.reset();
+  std::erase_if(service.depends_on, [](const Dependency& d) { return has_reference(d.service.value); });
+}
+
 /// Every string of a service may hold references but those that say which service it is to be.
 void collect_references(Reader& reader, const Node& value, Service& service) {
   for (const Entry& entry : value.entries) {
@@ -49,6 +58,12 @@ void collect_references(Reader& reader, const Node& value, Service& service) {
     }
     std::move(found.begin(), found.end(), std::back_inserter(service.references));
   }
+  drop_unresolvable(service);
+}
+
+std::string as_seen_from_here(const std::filesystem::path& path) {
+  const std::filesystem::path relative = path.lexically_proximate(std::filesystem::current_path());
+  return relative.string().starts_with("..") ? path.string() : relative.string();
 }
 
 /// Of a copied file only what says so is a template; its text has positions of its own.
@@ -56,7 +71,7 @@ void collect_templates(Reader& reader, Service& service) {
   for (const File& file : service.files) {
     if (!file.is_template || !file.source || !has_reference(file.content)) continue;
     Sources& sources = reader.sources();
-    const std::uint32_t number = sources.add(file.source->value, file.content);
+    const std::uint32_t number = sources.add(as_seen_from_here(file.source->value), file.content);
     std::uint32_t line = 1;
     std::size_t start = 0, from = 0;
     for (auto found = find_reference(file.content); found; found = find_reference(file.content, from)) {
@@ -131,9 +146,8 @@ bool read_services(Reader& reader, const Node& section, const Located<std::strin
       if (const Entry* said = find(entry.value, "namespace"); said != nullptr && !said->value.is_null())
         reader.error(said->key.at, "the service of a namespace's entry has no \"namespace\" of its own",
                      fmt::format("it runs in {}", in_quotes(scope->value)));
-  return read_entries(reader, section, kind, [&](const Node& name, const Node& value) {
-    read_one(reader, scope, name, value, into);
-  });
+  return read_entries(reader, section, kind,
+                      [&](const Node& name, const Node& value) { read_one(reader, scope, name, value, into); });
 }
 
 }  // namespace nsbuild::specs

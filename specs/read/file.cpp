@@ -2,13 +2,12 @@
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 #include "specs/read_file.hpp"
+#include "specs/references.hpp"
 
 #include <fmt/format.h>
 
 namespace nsbuild::specs {
 namespace {
-
-constexpr std::size_t largest_source = std::size_t{16} << 20U;
 
 const Table<File>& file_table() {
   static const Table<File> table{
@@ -21,17 +20,19 @@ const Table<File>& file_table() {
           key("template", &File::is_template, boolean(),
               {"whether `${{…}}` in the source is resolved, too", "true", "false", {"is_template", "templated"}}),
           key("mode", &File::mode, file_mode(), {"permissions", "0600", "0644"}),
-          key("owner", &File::owner, owner(), {"user and group", "www-data:www-data", "root:root", {"user"}}),
+          key("owner", &File::owner, settled_later(owner()),
+              {"user and group", "www-data:www-data", "root:root", {"user"}}),
       }};
   return table;
 }
 
 void read_source(Reader& reader, File& file) {
   const std::string path = reader.resolve(*file.source).string();
+  file.source->value = path;
+  if (has_reference(path)) return;
   FileText source = read_regular_file(path, largest_source);
   if (!source.problem.empty())
     reader.error(file.source->at, fmt::format("cannot read {}: {}", in_quotes(path), source.problem));
-  file.source->value = path;
   file.content = std::move(source.text);
 }
 

@@ -1,11 +1,13 @@
 // Mounts of a service: Compose's short form `source:target[:ro]`, the mapping, and Compose's `tmpfs`.
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
+#include "specs/references.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -62,9 +64,9 @@ const Table<Mount>& mount_table() {
                "./state",
                "none: it ends with the service",
                {"upperdir"}}),
-          key("size", &Mount::size, tmpfs_size(), {"of a tmpfs: its size", "64m", "half of the memory"}),
+          key("size", &Mount::size, settled_later(tmpfs_size()), {"of a tmpfs: its size", "64m", "half of the memory"}),
           key("mode", &Mount::mode, file_mode(), {"of a tmpfs: its root's permissions", "0755", "1777"}),
-          key("owner", &Mount::owner, owner(),
+          key("owner", &Mount::owner, settled_later(owner()),
               {"of a tmpfs: its root's user and group", "www-data:www-data", "root", {"user"}}),
       }};
   return table;
@@ -75,7 +77,7 @@ void resolve_source(Reader& reader, Mount& mount) {
   if (mount.source.value.empty()) return;
   const std::string path = reader.resolve(mount.source).string();
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
+  if (!has_reference(path) && ::stat(path.c_str(), &status) != 0) {
     const bool bare = mount.source.value.find('/') == std::string::npos;
     reader.error(mount.source.at, fmt::format("cannot mount {}: {}", in_quotes(path), std::strerror(errno)),
                  bare ? "a source is a path; there are no named volumes" : "");
@@ -87,15 +89,16 @@ void resolve_source(Reader& reader, Mount& mount) {
 void resolve_directories(Reader& reader, Mount& mount) {
   const auto resolve = [&](Located<std::string>& directory, bool must_exist) {
     const std::string path = reader.resolve(directory).string();
+    const std::string said = std::exchange(directory.value, path);
+    if (has_reference(path)) return;
     struct stat status {};
-    const int error = directory.value.empty() ? ENOENT : ::stat(path.c_str(), &status) != 0 ? errno : 0;
-    const bool is_list = directory.value.find(':') != std::string::npos;
+    const int error = said.empty() ? ENOENT : ::stat(path.c_str(), &status) != 0 ? errno : 0;
+    const bool is_list = said.find(':') != std::string::npos;
     if (error != 0 && (must_exist || error != ENOENT))
       reader.error(directory.at, fmt::format("cannot mount {}: {}", in_quotes(path), std::strerror(error)),
                    is_list ? "write several directories as a list" : "");
     else if (error == 0 && !S_ISDIR(status.st_mode))
       reader.error(directory.at, fmt::format("{} is no directory", in_quotes(path)));
-    directory.value = path;
   };
   for (Located<std::string>& lower : mount.lower) resolve(lower, true);
   if (mount.upper) resolve(*mount.upper, false);

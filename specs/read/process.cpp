@@ -185,7 +185,8 @@ Value<std::string> group_name() {
 
 Value<std::vector<Located<std::string>>> group_names() {
   const auto read = [](Reader& reader, const Node& node) -> std::optional<Located<std::string>> {
-    if (auto name = group_name().read(reader, node)) return Located<std::string>{std::move(*name), node.at};
+    if (auto name = settled_later(group_name()).read(reader, node))
+      return Located<std::string>{std::move(*name), node.at};
     return std::nullopt;
   };
   return list_of<Located<std::string>>({"list of groups", group_name().type.schema}, "such as [adm, 27]", read);

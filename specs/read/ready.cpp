@@ -1,6 +1,7 @@
 // When a service is ready: what is looked at, how often and for how long.
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
+#include "specs/references.hpp"
 
 #include <charconv>
 #include <regex>
@@ -17,21 +18,10 @@ bool is_port(std::string_view text, std::uint16_t& port) {
   return problem == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
-/// `8080`, `10.0.0.1:8080` or `[fd00::1]:8080`.
-bool parse_socket(std::string_view text, Ready& ready) {
-  if (is_port(text, ready.port)) return true;
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1), ready.port)) return false;
-  std::string_view host = text.substr(0, colon);
-  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (brackets) host = host.substr(1, host.size() - 2);
-  ready.address = IpAddress::parse(host);
-  return ready.address && brackets == (ready.address->family == Family::v6);
-}
-
 void read_socket(Reader& reader, const Node& node, Ready& ready, Probe probe) {
   ready.probe = probe;
-  if (node.is_scalar() && parse_socket(node.text, ready)) return;
+  if (node.is_scalar() && has_reference(node.text)) ready.text = node.text;
+  if (!ready.text.empty() || (node.is_scalar() && parse_socket(node.text, ready))) return;
   reader.mismatch(node, "a port from 1 to 65535, or address:port", R"(such as 8080, 127.0.0.1:8080 or "[::1]:8080")");
 }
 
@@ -53,12 +43,11 @@ void read_expression(Reader& reader, const Node& node, Ready& ready) {
     reader.error(node.at, fmt::format("\"log\" must have 1 to {} bytes", longest_expression));
     return;
   }
-  try {
-    std::regex(*text, std::regex::ECMAScript);
+  const std::string problem = has_reference(*text) ? "" : expression_problem(*text);
+  if (!problem.empty())
+    reader.error(node.at, fmt::format("{} is not a regular expression", in_quotes(*text)), problem);
+  else
     ready.text = *text;
-  } catch (const std::regex_error& error) {
-    reader.error(node.at, fmt::format("{} is not a regular expression", in_quotes(*text)), error.what());
-  }
 }
 
 std::vector<Key<Ready>> probe_keys() {
@@ -120,6 +109,26 @@ void check_one_probe(Reader& reader, const Node& node) {
 }
 
 }  // namespace
+
+bool parse_socket(std::string_view text, Ready& ready) {
+  if (is_port(text, ready.port)) return true;
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1), ready.port)) return false;
+  std::string_view host = text.substr(0, colon);
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (brackets) host = host.substr(1, host.size() - 2);
+  ready.address = IpAddress::parse(host);
+  return ready.address && brackets == (ready.address->family == Family::v6);
+}
+
+std::string expression_problem(const std::string& text) {
+  try {
+    std::regex(text, std::regex::ECMAScript);
+    return {};
+  } catch (const std::regex_error& error) {
+    return error.what();
+  }
+}
 
 Value<Ready> ready() {
   const auto read = [](Reader& reader, const Node& node) -> std::optional<Ready> {

@@ -4,9 +4,11 @@
 #include "specs/tables.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nsbuild::specs {
@@ -38,6 +40,13 @@ Value<std::int32_t> niceness();
 Value<std::string> group_name();
 Value<std::vector<Located<std::string>>> group_names();
 
+/// The largest file that `source:` may name.
+inline constexpr std::size_t largest_source = std::size_t{16} << 20U;
+/// `8080`, `10.0.0.1:8080` or `[fd00::1]:8080`, into a probe's port and address. False when it is none of these.
+bool parse_socket(std::string_view text, Ready& ready);
+/// Why a text is not an ECMAScript regular expression; empty when it is.
+std::string expression_problem(const std::string& text);
+
 /// `profile:`, which the merger has obeyed by the time an entry is read.
 Value<bool> profile_names();
 
@@ -51,6 +60,9 @@ std::optional<Namespace> read_namespace(Reader& reader, const Node& name, const 
 std::optional<Link> read_link(Reader& reader, const Node& value);
 std::optional<Network> read_network(Reader& reader, const Node& name, const Node& value);
 std::optional<Service> read_service(Reader& reader, const Node& name, const Node& value);
+
+/// Reports keys that no kind of entry has, in profiles that no entry has named.
+void check_unused_profiles(Reader& reader, const Node& profiles);
 
 /// The whole file: reports what is wrong, fills in what could be read.
 void read_topology(Reader& reader, const Node& root, Spec& spec);

@@ -70,9 +70,9 @@ std::vector<Key<Service>> process_keys() {
            {"env", "environ", "variables"}}),
       key("working_dir", &Service::working_dir, absolute_path(),
           {"where the command starts", "/srv", "/", {"workdir", "cwd", "directory", "chdir"}}),
-      key("user", &Service::user, owner(),
+      key("user", &Service::user, settled_later(owner()),
           {"whom it runs as, looked up in the service's root", "nobody", "root", {"uid", "owner"}}),
-      key("group", &Service::group, group_name(),
+      key("group", &Service::group, settled_later(group_name()),
           {"its group, looked up in the service's root", "adm", "the user's", {"gid"}}),
       key("groups", &Service::groups, group_names(),
           {"groups that it is in beside those of its user",
@@ -96,7 +96,8 @@ std::vector<Key<Service>> process_keys() {
 /// What it sees around it.
 std::vector<Key<Service>> surrounding_keys() {
   return {
-      key("hostname", &Service::hostname, hostname(), {"its hostname", "web", "the service's name", {"host"}}),
+      key("hostname", &Service::hostname, settled_later(hostname()),
+          {"its hostname", "web", "the service's name", {"host"}}),
       key<Service>("mounts", mounts().type, read_mounts,
                    {"what is mounted for it alone",
                     "[./www:/srv:ro, {type: tmpfs, target: /var/cache}]",

@@ -60,8 +60,8 @@ void read_links(Reader& reader, const Node& node, Spec& spec) {
 /// A range in a network's name goes side by side with those of its ends; without one, each end may be many.
 void read_networks(Reader& reader, const Node& node, Spec& spec) {
   static const EntryKind plain{"network", {}};
-  static const EntryKind ranged{
-      "network", {{"endpoints", Brackets::name}, {"subnet", Brackets::value}, {"mtu", Brackets::value}}};
+  static const EntryKind ranged{"network",
+                                {{"endpoints", Brackets::name}, {"subnet", Brackets::value}, {"mtu", Brackets::value}}};
   if (!node.is_map()) {
     reader.mismatch(node, "a mapping of names to entries", "write \"name:\" for each, without \"-\"");
     return;
@@ -200,6 +200,7 @@ const Table<Spec>& topology_table() {
 void read_topology(Reader& reader, const Node& root, Spec& spec) {
   const Reader::InKey in_key(reader, "topology");
   read_table(reader, topology_table(), root, spec);
+  if (const Entry* profiles = find(root, "profiles")) check_unused_profiles(reader, profiles->value);
 }
 
 TableView topology_keys() { return view(topology_table()); }

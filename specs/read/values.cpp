@@ -1,5 +1,7 @@
 #include "specs/read/values.hpp"
 
+#include "specs/references.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -55,6 +57,13 @@ std::optional<std::string> scalar(Reader& reader, const Node& node, std::string_
 Value<std::string> text(std::string name) {
   return {{name, R"({"type": ["string", "number", "boolean"]})"},
           [name](Reader& reader, const Node& node) { return scalar(reader, node, name); }};
+}
+
+Value<std::string> settled_later(Value<std::string> value) {
+  value.read = [now = std::move(value.read)](Reader& reader, const Node& node) {
+    return node.is_scalar() && has_reference(node.text) ? std::optional(node.text) : now(reader, node);
+  };
+  return value;
 }
 
 Value<bool> boolean() {
@@ -163,6 +172,7 @@ Value<std::string> absolute_path() {
 }
 
 std::optional<std::string> read_absolute_path(Reader& reader, Mark at, std::string_view text) {
+  if (has_reference(text)) return std::string(text);
   std::string result;
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = std::min(text.find('/', from), text.size());

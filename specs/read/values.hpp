@@ -13,6 +13,8 @@ namespace nsbuild::specs {
 std::optional<std::string> scalar(Reader& reader, const Node& node, std::string_view expected);
 
 Value<std::string> text(std::string name = "text");
+/// The same, but text that holds `${{...}}` is taken as it is: settle() will see what it comes to.
+Value<std::string> settled_later(Value<std::string> value);
 Value<bool> boolean();
 Value<std::uint32_t> integer(std::uint32_t least, std::uint32_t most);
 /// Decimal, or hexadecimal behind 0x.
@@ -21,7 +23,7 @@ Value<std::uint32_t> routing_table();
 Value<std::uint32_t> file_mode();
 Value<std::string> tmpfs_size();
 Value<std::string> owner();          // user[:group]
-Value<std::string> absolute_path();  // of a directory or file inside a service; normalised
+Value<std::string> absolute_path();  // of a directory or file inside a service; normalised, settled later
 Value<std::string> hostname();
 Value<std::string> interface_name();  // what the kernel takes for a device's name
 Value<MacAddress> mac();
@@ -34,7 +36,8 @@ Value<std::vector<Located<IpPrefix>>> interface_addresses();
 Value<std::vector<Located<IpPrefix>>> subnets();
 
 inline constexpr std::size_t longest_name = 64;
-/// A name of a namespace, network, service or lab: [A-Za-z0-9_-]+, at most longest_name bytes. Reports and says no otherwise.
+/// A name of a namespace, network, service or lab: [A-Za-z0-9_-]+, at most longest_name bytes. Reports and says no
+/// otherwise.
 bool check_name(Reader& reader, Mark at, std::string_view name, std::string_view what);
 /// What dev_valid_name() in the kernel's net/core/dev.c takes. Reports and says no otherwise.
 bool check_interface_name(Reader& reader, Mark at, std::string_view name);

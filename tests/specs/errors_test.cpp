@@ -34,9 +34,10 @@ TEST(Errors, KeysThatAreNotKnown) {
   EXPECT_EQ(brief("namspaces: {}\n"),
             "1:1: error: unknown key \"namspaces\" in a topology | did you mean \"namespaces\"?");
   EXPECT_EQ(brief("nodes: {}\n"), "1:1: error: unknown key \"nodes\" in a topology | did you mean \"namespaces\"?");
-  EXPECT_EQ(brief("zzz: {}\n"),
-            "1:1: error: unknown key \"zzz\" in a topology | known: name, include, profiles, defaults, namespaces, links, "
-            "networks, services, hosts, vars");
+  EXPECT_EQ(
+      brief("zzz: {}\n"),
+      "1:1: error: unknown key \"zzz\" in a topology | known: name, include, profiles, defaults, namespaces, links, "
+      "networks, services, hosts, vars");
   EXPECT_EQ(in_service("command: x, volumes: []"),
             "2:42: error: unknown key \"volumes\" in a service | did you mean \"mounts\"?");
   EXPECT_EQ(in_service("command: x, Hostname: a"),

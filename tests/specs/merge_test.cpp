@@ -114,7 +114,7 @@ namespaces:
   d: {profile: {x: y}}
   e: {forwarding: true, +forwarding: [1]}
 )"),
-            R"(topo.yaml:1:56: error: profile "loop" uses itself
+            R"(topo.yaml:1:56: error: the profiles use each other: loop -> loop
     1 | profiles: {router: {forwarding: true}, loop: {profile: loop}, wrong: [1]}
       |                                                        ^~~~
 topo.yaml:1:70: error: the profile "wrong" must be a mapping, not a list
