@@ -124,23 +124,26 @@ void check_defaults(Reader& reader, const Node& node, Spec& /*spec*/) {
 
 Type section(const char* name, const char* schema) { return {name, schema}; }
 
+Type file_paths() {
+  return section("path, or a list of paths",
+                 R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})");
+}
+
 Type fragments() {
   return section(
       "mapping of names to fragments of entries",
       R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"$ref": "#/$defs/link"}, {"$ref": "#/$defs/network"}, {"$ref": "#/$defs/service"}, {"type": "null"}]}})");
 }
 
+/// A mapping of names to namespaces or networks, which may be empty.
+Type entries(const std::string& kind) {
+  return {"mapping of names to " + kind + "s",
+          R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/)" + kind +
+              R"("}, {"type": "null"}]}})"};
+}
+
 const Table<Spec>& topology_table() {
-  static const Type file_names =
-      section("path, or a list of paths",
-              R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})");
-  static const Type namespaces = section(
-      "mapping of names to namespaces",
-      R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/namespace"}, {"type": "null"}]}})");
   static const Type links = section("list of links", R"({"type": "array", "items": {"$ref": "#/$defs/link"}})");
-  static const Type networks = section(
-      "mapping of names to networks",
-      R"({"type": "object", "additionalProperties": {"anyOf": [{"$ref": "#/$defs/network"}, {"type": "null"}]}})");
   static const Type services = section("mapping of names to services",
                                        R"({"type": "object", "additionalProperties": {"$ref": "#/$defs/service"}})");
   static const Table<Spec> table{
@@ -152,7 +155,7 @@ const Table<Spec>& topology_table() {
                      "edge",
                      "the file's name without its ending; `--name` overrides both",
                      {"lab", "title"}}),
-          key<Spec>("include", file_names, [](Reader&, const Node&, Spec&) {},
+          key<Spec>("include", file_paths(), [](Reader&, const Node&, Spec&) {},
                     {"other files, whose top levels are joined to this one's; relative ones start at this file",
                      "[profiles/frr.yaml]",
                      "",
@@ -164,7 +167,7 @@ const Table<Spec>& topology_table() {
                      {"profile", "templates"}}),
           key<Spec>("defaults", {"mapping", R"({"$ref": "#/$defs/defaults"})"}, check_defaults,
                     {"what lies below every entry of a kind", "{link: {mtu: 1500}}", "", {"default"}}),
-          key<Spec>("namespaces", namespaces, read_namespaces,
+          key<Spec>("namespaces", entries("namespace"), read_namespaces,
                     {"the named network namespaces",
                      "{client: , server: {routes: [default via 10.0.1.1]}}",
                      "",
@@ -174,7 +177,7 @@ const Table<Spec>& topology_table() {
                      "[{endpoints: [client:eth0, server:eth0], subnet: 10.0.1.0/24}]",
                      "",
                      {"link"}}),
-          key<Spec>("networks", networks, read_networks,
+          key<Spec>("networks", entries("network"), read_networks,
                     {"the segments that they share",
                      "{lan: {subnet: 10.1.0.0/24, endpoints: [client:lan0, server:lan0]}}",
                      "",
