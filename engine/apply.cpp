@@ -41,7 +41,7 @@ void append(std::vector<std::string>& all, const std::vector<std::string>& more,
 /// Does what the plan says and looks whether the machine agrees with the goal then.
 bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Options& options, Report& report) {
   try {
-    Execution execution(kernel, report.plan, OnFailure::stop, options.stop_requested, options.progress);
+    Execution execution(kernel, report.plan, OnFailure::stop, options);
     const bool done = execution.run();
     append(report.errors, execution.errors());
     if (done) append(report.errors, leftovers(kernel, scope, goal), "not as wished after all steps: ");
@@ -63,7 +63,8 @@ std::vector<std::string> restarted(const Plan& undo) {
 /// The way back is a plan like any other, from what is there now; nothing of it was prepared, and no request stops it.
 void roll_back(Kernel& kernel, const Scope& scope, const State& before, Report& report) {
   const Plan undo = planner::plan(kernel.observe(scope), before);
-  Execution execution(kernel, undo, OnFailure::go_on, {}, {});
+  const Watcher nobody;
+  Execution execution(kernel, undo, OnFailure::go_on, nobody);
   execution.run();
   append(report.errors, execution.errors(), "while rolling back: ");
   report.remaining = leftovers(kernel, scope, before);
@@ -85,7 +86,7 @@ void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const
 
 /// Removes all it can, whatever fails, and counts again. Steps that failed are no matter if nothing is left.
 void destroy(Kernel& kernel, const Scope& scope, const Options& options, Report& report) {
-  Execution execution(kernel, report.plan, OnFailure::go_on, options.stop_requested, options.progress);
+  Execution execution(kernel, report.plan, OnFailure::go_on, options);
   execution.run();
   report.errors = execution.errors();
   report.remaining = leftovers(kernel, scope, {});

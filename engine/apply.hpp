@@ -1,5 +1,6 @@
 // Plan, do, verify, and on failure undo: the same few lines for apply, destroy and rollback, over any Kernel.
 #pragma once
+#include "engine/execution.hpp"
 #include "engine/kernel.hpp"
 
 #include <functional>
@@ -8,11 +9,8 @@
 
 namespace nsbuild::engine {
 
-struct Options {
-  bool keep = false;                     // leave a failed apply for study
-  std::function<bool()> stop_requested;  // SIGINT, SIGTERM, SIGHUP; empty: never
-  std::function<void(const planner::Step&, std::size_t done, std::size_t total)>
-      progress;                                       // after each step; may be empty
+struct Options : Watcher {
+  bool keep = false;                                  // leave a failed apply for study
   std::function<void(const planner::Plan&)> planned;  // the plan, before its first step; may be empty
 };
 

@@ -4,20 +4,22 @@
 
 namespace nsbuild::engine {
 
-Execution::Execution(Kernel& kernel, const planner::Plan& plan, OnFailure on_failure,
-                     std::function<bool()> stop_requested, Progress progress)
-    : kernel_(kernel),
-      plan_(plan),
-      on_failure_(on_failure),
-      stop_requested_(std::move(stop_requested)),
-      progress_(std::move(progress)) {}
+namespace {
+
+/// How long nothing may end before it is told what is under way.
+constexpr std::chrono::milliseconds patience{250};
+
+}  // namespace
+
+Execution::Execution(Kernel& kernel, const planner::Plan& plan, OnFailure on_failure, const Watcher& watcher)
+    : kernel_(kernel), plan_(plan), on_failure_(on_failure), watcher_(watcher) {}
 
 bool Execution::run() {
   prepare();
   do {
     if (!is_stopping()) hand_over();
-    if (under_way_ == 0) break;
-    for (const Outcome& outcome : kernel_.collect(std::nullopt)) settle(outcome);
+    if (under_way_.empty()) break;
+    for (const Outcome& outcome : collect()) settle(outcome);
   } while (true);
   return errors_.empty();
 }
@@ -39,19 +41,41 @@ void Execution::prepare() {
 void Execution::hand_over() {
   std::vector<Task> tasks;
   for (const std::size_t step : std::exchange(ready_, {})) tasks.push_back({step, &plan_.steps[step]});
-  under_way_ += tasks.size();
+  for (const Task& task : tasks) under_way_.insert(task.id);
   if (!tasks.empty()) kernel_.submit(tasks);
 }
 
+std::vector<Outcome> Execution::collect() {
+  if (!watcher_.waiting) return kernel_.collect(std::nullopt);
+  std::vector<Outcome> ended = kernel_.collect(std::chrono::steady_clock::now() + patience);
+  if (!ended.empty()) return ended;
+  std::vector<const planner::Step*> steps;
+  for (const std::size_t step : under_way_) steps.push_back(&plan_.steps[step]);
+  watcher_.waiting(steps);
+  return ended;
+}
+
 void Execution::settle(const Outcome& outcome) {
-  --under_way_;
+  if (outcome.kind == Outcome::Kind::died) return fail(outcome.error);
+  under_way_.erase(outcome.id);
+  if (outcome.kind == Outcome::Kind::given_up) return;
   ++ended_;
-  if (!outcome.ok()) errors_.push_back(outcome.error);
-  if (!outcome.ok() && on_failure_ == OnFailure::stop) halted_ = true;
+  if (!outcome.ok()) fail(outcome.error);
   for (const std::size_t step : waiting_[outcome.id]) release(step);
   if (outcome.id < plan_.point_of_no_return && --until_no_return_ == 0)
     for (std::size_t step = plan_.point_of_no_return; step < plan_.steps.size(); ++step) release(step);
-  if (progress_) progress_(plan_.steps[outcome.id], ended_, plan_.steps.size());
+  if (watcher_.progress) watcher_.progress(plan_.steps[outcome.id], ended_, plan_.steps.size());
+}
+
+void Execution::fail(const std::string& error) {
+  errors_.push_back(error);
+  if (on_failure_ == OnFailure::stop) halt();
+}
+
+/// What is being done is done; what is only being waited for is not.
+void Execution::halt() {
+  if (!halted_) kernel_.abandon();
+  halted_ = true;
 }
 
 void Execution::release(std::size_t step) {
@@ -59,8 +83,8 @@ void Execution::release(std::size_t step) {
 }
 
 bool Execution::is_stopping() {
-  if (!halted_ && ended_ < plan_.steps.size() && stop_requested_ && stop_requested_()) {
-    halted_ = true;
+  if (!halted_ && ended_ < plan_.steps.size() && watcher_.stop_requested && watcher_.stop_requested()) {
+    halt();
     errors_.push_back("stopped on request after " + std::to_string(ended_) + " of " +
                       std::to_string(plan_.steps.size()) + " steps");
   }

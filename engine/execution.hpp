@@ -14,13 +14,19 @@ enum class OnFailure {
   go_on,  // do everything else: a rollback or a destroy, which should get as far as they can
 };
 
+/// Who looks on while a plan is carried out; each may be empty.
+struct Watcher {
+  std::function<bool()> stop_requested;  // SIGINT, SIGTERM, SIGHUP
+  /// After each step.
+  std::function<void(const planner::Step&, std::size_t done, std::size_t total)> progress;
+  /// Now and then while nothing ends: what is under way.
+  std::function<void(const std::vector<const planner::Step*>&)> waiting;
+};
+
 class Execution {
  public:
-  using Progress = std::function<void(const planner::Step&, std::size_t done, std::size_t total)>;
-
-  /// `stop_requested` and `progress` may be empty. The plan has to outlive this.
-  Execution(Kernel& kernel, const planner::Plan& plan, OnFailure on_failure, std::function<bool()> stop_requested,
-            Progress progress);
+  /// The plan and `watcher` have to outlive this.
+  Execution(Kernel& kernel, const planner::Plan& plan, OnFailure on_failure, const Watcher& watcher);
 
   /// Runs to the end, or to the first failure or request to stop; then waits for what is under way. True when every
   /// step has succeeded.
@@ -31,20 +37,22 @@ class Execution {
  private:
   void prepare();
   void hand_over();
+  std::vector<Outcome> collect();
   void settle(const Outcome& outcome);
+  void fail(const std::string& error);
+  void halt();
   void release(std::size_t step);
   bool is_stopping();
 
   Kernel& kernel_;
   const planner::Plan& plan_;
   OnFailure on_failure_;
-  std::function<bool()> stop_requested_;
-  Progress progress_;
+  const Watcher& watcher_;
   std::vector<std::size_t> unmet_;                 // needs of each step that have not ended
   std::vector<std::vector<std::size_t>> waiting_;  // who needs each step
   std::set<std::size_t> ready_;
+  std::set<std::size_t> under_way_;
   std::size_t until_no_return_ = 0;  // steps before the point of no return that have not ended
-  std::size_t under_way_ = 0;
   std::size_t ended_ = 0;
   bool halted_ = false;
   std::vector<std::string> errors_;

@@ -26,8 +26,14 @@ struct Task {
 
 /// How a step ended. `error` is empty on success; else it names the resource and carries the kernel's words.
 struct Outcome {
+  enum class Kind {
+    ended,     // by itself
+    given_up,  // after abandon(): nothing came of it
+    died,      // no step's end, `id` means nothing: a service that was started meanwhile has died
+  };
   std::size_t id = 0;
   std::string error;
+  Kind kind = Kind::ended;
   bool ok() const { return error.empty(); }
 };
 
@@ -43,6 +49,8 @@ class Kernel {
   /// Waits until at least one submitted step has ended, the deadline has passed or a stop was requested; returns those
   /// that ended.
   virtual std::vector<Outcome> collect(Deadline deadline) = 0;
+  /// Steps that only wait for something that may never come end at once, as given up.
+  virtual void abandon() {}
 };
 
 }  // namespace nsbuild::engine

@@ -1,6 +1,8 @@
 #include "engine/linux_kernel.hpp"
 
 #include "engine/kinds/kinds.hpp"
+#include "engine/ready/death.hpp"
+#include "engine/ready/readiness.hpp"
 #include "engine/service/services.hpp"
 #include "engine/survey.hpp"
 
@@ -22,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 const planner::Resource& resource_of(const Step& step) { return step.after ? *step.after : *step.before; }
 
 bool is_service(const Step& step) { return std::holds_alternative<planner::Service>(resource_of(step)); }
+
+bool is_wait(const Step& step) { return std::holds_alternative<planner::Ready>(resource_of(step)); }
 
 /// The veth that a step removes; null for any other step.
 const Veth* removed_veth(const Step& step) { return step.after ? nullptr : std::get_if<Veth>(&*step.before); }
@@ -87,20 +91,61 @@ void wait_for(const std::vector<int>& descriptors, Deadline until, const sigset_
 }  // namespace
 
 struct LinuxKernel::Impl {
-  Impl(const std::string& lab, std::function<bool()> stop) : machine(lab), stop_requested(std::move(stop)) {}
+  Impl(const std::string& lab, std::function<bool()> stop)
+      : machine(lab), stop_requested(std::move(stop)), readiness(lab), deaths(lab) {}
 
   void start_service(const Task& task) {
     if (!services) services = std::make_unique<Services>(machine.lab());
+    deaths.remove(std::get<planner::Service>(resource_of(*task.step)).name);
     services->submit(task);
-    ++services_under_way;
+    services_under_way.emplace(task.id, task.step);
+  }
+
+  pid_t init_of(const std::string& service) const { return services ? services->init_of(service) : 0; }
+
+  void await(const Task& task) {
+    const std::string& service = std::get<planner::Ready>(resource_of(*task.step)).service;
+    deaths.hold(service);
+    readiness.submit(task, init_of(service));
+    waits.emplace(task.id, service);
+  }
+
+  void reap_services(std::vector<Outcome>& ended) {
+    if (!services) return;
+    for (Outcome& outcome : services->reap()) {
+      const auto step = services_under_way.extract(outcome.id);
+      if (outcome.ok()) watch(*step.mapped());
+      ended.push_back(std::move(outcome));
+    }
+  }
+
+  /// Who was started has to live while others are waited for.
+  void watch(const Step& step) {
+    const auto* service = step.after ? std::get_if<planner::Service>(&*step.after) : nullptr;
+    if (service != nullptr && service->state == planner::RunState::running)
+      deaths.add(*service, init_of(service->name));
   }
 
   void reap(std::vector<Outcome>& ended) {
-    if (!services) return;
-    for (Outcome& outcome : services->reap()) {
-      --services_under_way;
+    reap_services(ended);
+    for (Outcome& outcome : readiness.reap()) {
+      const auto service = waits.extract(outcome.id);
+      outcome.ok() ? deaths.release(service.mapped()) : deaths.remove(service.mapped());
       ended.push_back(std::move(outcome));
     }
+    for (Outcome& outcome : deaths.reap()) ended.push_back(std::move(outcome));
+  }
+
+  std::vector<int> descriptors() const {
+    std::vector<int> all = readiness.descriptors();
+    for (const auto& more : {deaths.descriptors(), services ? services->descriptors() : std::vector<int>()})
+      all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  Deadline deadline() const {
+    const Deadline of_services = services ? services->deadline() : std::nullopt;
+    return earlier(of_services, earlier(readiness.deadline(), deaths.deadline()));
   }
 
   /// As much of the queue as fits into a moment, so that progress shows and a stop is noticed.
@@ -162,7 +207,10 @@ struct LinuxKernel::Impl {
   bool stop_seen = false;
   std::deque<Task> queue;
   std::unique_ptr<Services> services;
-  std::size_t services_under_way = 0;
+  std::map<std::size_t, const Step*> services_under_way;
+  Readiness readiness;
+  std::map<std::size_t, std::string> waits;  // for which service
+  DeathWatch deaths;
 };
 
 LinuxKernel::LinuxKernel(const std::string& lab, std::function<bool()> stop_requested)
@@ -179,6 +227,8 @@ void LinuxKernel::submit(std::span<const Task> ready) {
   for (const Task& task : ready) {
     if (is_service(*task.step))
       impl_->start_service(task);
+    else if (is_wait(*task.step))
+      impl_->await(task);
     else
       impl_->queue.push_back(task);
   }
@@ -190,11 +240,17 @@ std::vector<Outcome> LinuxKernel::collect(Deadline deadline) {
   for (;;) {
     impl_->work(ended);
     impl_->reap(ended);
-    const bool waiting = impl_->services_under_way > 0;
+    const bool waiting = !impl_->services_under_way.empty() || !impl_->waits.empty();
     if (!ended.empty() || !waiting || impl_->stopped_just_now()) return ended;
     if (deadline && Clock::now() >= *deadline) return ended;
-    wait_for(impl_->services->descriptors(), earlier(deadline, impl_->services->deadline()), held.before());
+    wait_for(impl_->descriptors(), earlier(deadline, impl_->deadline()), held.before());
   }
+}
+
+void LinuxKernel::abandon() {
+  if (impl_->services) impl_->services->abandon();
+  impl_->readiness.abandon();
+  impl_->deaths.clear();
 }
 
 }  // namespace nsbuild::engine

@@ -19,6 +19,7 @@ class LinuxKernel final : public Kernel {
   planner::State observe(const Scope& scope) override;
   void submit(std::span<const Task> ready) override;
   std::vector<Outcome> collect(Deadline deadline) override;
+  void abandon() override;
 
  private:
   struct Impl;

@@ -3,6 +3,7 @@
 #include "engine/error.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux/netns.hpp"
+#include "engine/ready/readiness.hpp"
 #include "engine/service/services.hpp"
 
 #include <algorithm>
@@ -71,6 +72,9 @@ class Survey {
     const bool counts = undone == journal_.undone.end() || service.started_at > undone->second;
     if (service.spec.state == planner::RunState::completed && !counts && journal_.boot_id == boot_id())
       service.spec.state = planner::RunState::stopped;
+    const auto wish = wish_.find(planner::key_of<planner::Ready>("", service.spec.name));
+    if (wish != wish_.end() && is_ready(std::get<planner::Ready>(wish->second), service))
+      planner::put(state_, wish->second);
     planner::put(state_, std::move(service.spec));
   }
 

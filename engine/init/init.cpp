@@ -1,6 +1,7 @@
 #include "engine/init/init.hpp"
 
 #include "engine/init/channel.hpp"
+#include "engine/init/log.hpp"
 #include "engine/init/setup.hpp"
 #include "engine/init/supervision.hpp"
 
@@ -33,7 +34,7 @@ struct Title {
 /// Hears signals and requests, and has them carried out. A supervisor is one, too; both end by _exit(2).
 class Init {
  public:
-  Init(State* state, Title title) noexcept : supervision_(state), title_(title) {}
+  Init(StatePage* page, Title title) noexcept : log_(&page->log_times), supervision_(&page->state), title_(title) {}
   Supervision& supervision() noexcept { return supervision_; }
   [[noreturn]] void serve() noexcept;
 
@@ -44,6 +45,7 @@ class Init {
   void obey(const Request& request, engine::Fd asker, engine::Fd record) noexcept;
   void join(const Request& request, const int* fds) noexcept;
 
+  LogKeeper log_;
   Supervision supervision_;
   Title title_;
 };
@@ -102,8 +104,11 @@ void Init::on_request() noexcept {
 void Init::serve() noexcept {
   for (;;) {
     supervision_.proceed();
+    log_.look();
     pollfd wait[2] = {{signal_fd, POLLIN, 0}, {inbox_fd, POLLIN, 0}};
-    poll(wait, 2, supervision_.timeout());
+    const int until_then = supervision_.timeout();
+    const int until_look = log_.timeout();
+    poll(wait, 2, until_then >= 0 && until_then < until_look ? until_then : until_look);
     if (wait[0].revents != 0) on_signals();
     if (wait[1].revents != 0) on_request();
   }
@@ -158,9 +163,9 @@ bool hold_machine_proc() noexcept {
   return settle(lift(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC)), machine_proc_fd);
 }
 
-State* map_state() noexcept {
-  void* page = mmap(nullptr, sizeof(State), PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0);
-  return page == MAP_FAILED ? nullptr : static_cast<State*>(page);
+StatePage* map_state() noexcept {
+  void* page = mmap(nullptr, sizeof(StatePage), PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0);
+  return page == MAP_FAILED ? nullptr : static_cast<StatePage*>(page);
 }
 
 /// `nsbuild-init lab/service` in ps(1). The rest of the area is zeroed; the kernel prints it as blanks.
@@ -232,7 +237,7 @@ bool arrange_joined(const int* fds) noexcept {
   const int report = fds[request_report];
   Failure failure;
   const bool arranged = arrange_joined(fds);
-  State* state = arranged ? map_state() : nullptr;
+  StatePage* state = arranged ? map_state() : nullptr;
   if (state == nullptr || !open_own()) {
     failure.set(errno, "start its supervisor");
     give_up(arranged ? report_fd : report, failure);
@@ -273,7 +278,7 @@ void run_init(const LaunchRequest& request, const int* fds, char* title, std::si
     failure.set(errno, "start init");
     give_up(fds[launch_report], failure);
   }
-  State* state = map_state();
+  StatePage* state = map_state();
   if (state == nullptr || !open_own() || !hold_machine_proc()) {
     failure.set(errno, "start init");
     give_up(report_fd, failure);

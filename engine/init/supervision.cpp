@@ -59,6 +59,7 @@ bool Supervision::start(Failure& failure) noexcept {
   read_policy();
   Started started;
   const std::int64_t now = boottime();
+  const off_t log_size = lseek(STDOUT_FILENO, 0, SEEK_END);  // who writes appends, wherever this leads
   const bool ok = start_command(record_fd, started, failure);
   command_ = ok ? started.inner : 0;
   publish([&](State& state) {
@@ -66,6 +67,7 @@ bool Supervision::start(Failure& failure) noexcept {
     state.pid = ok ? started.outer : 0;
     state.wait_status = ok ? 0 : not_started;
     state.started_at = now;
+    state.log_start = log_size > 0 ? static_cast<std::uint64_t>(log_size) : 0;
     if (ok) ++state.starts;
   });
   return ok;

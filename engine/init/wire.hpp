@@ -80,6 +80,27 @@ struct State {
   // What nsbuild has confirmed: the process of start `ready_starts` is ready by the definition with this hash.
   std::uint64_t ready_starts;
   std::uint64_t ready_hash;
+  std::uint64_t log_start;  // bytes that the log had at the last start
+};
+
+/// By then, so many bytes had been written to the log.
+struct LogTime {
+  std::int64_t at;  // CLOCK_REALTIME, ns
+  std::uint64_t size;
+};
+
+/// Oldest first, and growing in both. When it is full, every other one of the older half goes.
+struct LogTimes {
+  static constexpr std::uint32_t max = 4096;
+  std::uint32_t sequence;  // odd while being written
+  std::uint32_t count;
+  LogTime all[max];
+};
+
+/// What the memfd holds. Of the times, only pages that are used cost anything.
+struct StatePage {
+  State state;
+  LogTimes log_times;
 };
 
 // ---- the launch: what an init does to its namespaces before the command ----

@@ -21,11 +21,10 @@ init::Order order_of(Control control) {
   return init::Order::replace;  // by the record that it has
 }
 
-std::string ask(const RunningService& service, init::Order order, std::uint64_t starts = 0, std::uint64_t hash = 0) {
-  const Fd pidfd = open_init(service.init, service.lab, service.spec.name);
-  if (!pidfd) return "its init has just gone";
+std::string ask(const Fd& init, init::Order order, std::uint64_t starts = 0, std::uint64_t hash = 0) {
+  if (!init) return "its init has just gone";
   ReportChannel channel = make_report_channel();
-  send_order(pidfd, {order, 0, starts, hash}, {channel.theirs.get()});
+  send_order(init, {order, 0, starts, hash}, {channel.theirs.get()});
   channel.theirs.reset();
   const std::optional<Answer> answer = read_report(channel.ours);
   return answer ? answer->error : "its init gave no answer";
@@ -40,16 +39,16 @@ Outcome control_service(const std::string& lab, const std::string& service, Cont
   if (found == all.end()) return {0, name + "is not there"};
   if (found->foreign) return {0, name + "was started by another version of nsbuild"};
   try {
-    const std::string error = ask(*found, order_of(control));
+    const std::string error = ask(open_init(found->init, lab, service), order_of(control));
     return {0, error.empty() ? "" : name + error};
   } catch (const Error& error) {
     return {0, name + error.what()};
   }
 }
 
-bool confirm_ready(const RunningService& service, std::uint64_t starts, std::uint64_t hash) {
+bool confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash) {
   try {
-    return ask(service, init::Order::ready, starts, hash).empty();
+    return ask(init, init::Order::ready, starts, hash).empty();
   } catch (const Error&) {
     return false;
   }

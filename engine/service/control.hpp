@@ -1,5 +1,6 @@
 // Orders to a service that is there, beside the steps of a plan: start, stop, restart, and that it was found ready.
 #pragma once
+#include "engine/fd.hpp"
 #include "engine/kernel.hpp"
 #include "engine/service/services.hpp"
 
@@ -14,7 +15,7 @@ enum class Control { start, stop, restart };
 Outcome control_service(const std::string& lab, const std::string& service, Control control);
 
 /// Lets the service's init remember that the process of its start number `starts` was found ready by the definition
-/// with this hash; RunningService tells it to whoever looks next. False when the init has gone.
-bool confirm_ready(const RunningService& service, std::uint64_t starts, std::uint64_t hash);
+/// with this hash; RunningService tells it to whoever looks next. `init` is its pidfd. False when the init has gone.
+bool confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash);
 
 }  // namespace nsbuild::engine

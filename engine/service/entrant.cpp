@@ -47,6 +47,7 @@ class Child {
  private:
   [[noreturn]] void fail(const char* what, int error) noexcept;
   void enter() noexcept;
+  void stand_apart() noexcept;
   void make_terminal() noexcept;
   void become_user() noexcept;
   void stay_with_parent() noexcept;
@@ -88,6 +89,16 @@ void Child::enter() noexcept {
     fail("make a mount namespace", errno);
   init::Setup setup;
   if (!init::furnish(setup, operations_.get())) fail(setup.failure.text, setup.failure.error);
+}
+
+/// A signal to the caller's process group is not for it, and what it starts can be ended with it.
+void Child::stand_apart() noexcept {
+  if (entrance_.output < 0) return;
+  const int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (input < 0) fail("open /dev/null", errno);
+  if (setsid() < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(entrance_.output, STDOUT_FILENO) < 0 ||
+      dup2(entrance_.output, STDERR_FILENO) < 0)
+    fail("arrange its output", errno);
 }
 
 /// From the devpts that is seen inside, so that tty(1) finds its name there. Standard output and error that lead
@@ -155,6 +166,7 @@ void Child::exec() noexcept {
 void Child::run() noexcept {
   reset_signals();
   enter();
+  stand_apart();
   make_terminal();
   become_user();
   stay_with_parent();

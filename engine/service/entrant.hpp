@@ -20,6 +20,7 @@ struct Entrance {
   bool add_user = false;                 // HOME and USER of the user, unless given
   std::string user;                      // user[:group]; "" is root
   std::optional<TerminalSettings> terminal;
+  int output = -1;  // a descriptor: both outputs go there, no input comes, and the session is the command's own
 };
 
 /// The child, and what it said on the way.

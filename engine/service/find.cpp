@@ -104,19 +104,26 @@ bool is_supervisor(pid_t pid, const std::string& status, const Record& record) {
   return owner && owner->lab == record.lab && owner->spec.name == record.spec.join;
 }
 
-/// A consistent copy of the state page: the writer makes `sequence` odd while it writes.
-std::optional<init::State> read_state(pid_t pid) {
+/// A consistent copy of a part of the state page: the writer makes its `sequence`, which is its first word, odd while
+/// it writes.
+template <class Part>
+std::optional<Part> read_part(pid_t pid, std::size_t offset) {
   const Fd fd(open(fd_path(pid, init::state_fd).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return std::nullopt;
-  init::State state{};
+  const auto at = static_cast<off_t>(offset);
+  auto part = std::make_unique<Part>();
   for (int attempts = 0; attempts < 1000; ++attempts) {
     std::uint32_t after = 0;
-    if (pread(fd.get(), &state, sizeof state, 0) != sizeof state ||
-        pread(fd.get(), &after, sizeof after, offsetof(init::State, sequence)) != sizeof after)
+    if (pread(fd.get(), part.get(), sizeof *part, at) != sizeof *part ||
+        pread(fd.get(), &after, sizeof after, at) != sizeof after)
       return std::nullopt;
-    if (state.sequence == after && after % 2 == 0) return state;
+    if (part->sequence == after && after % 2 == 0) return *part;
   }
   return std::nullopt;
+}
+
+std::optional<init::State> read_state(pid_t pid) {
+  return read_part<init::State>(pid, offsetof(init::StatePage, state));
 }
 
 ino_t inode_of(const std::string& path) {
@@ -138,6 +145,7 @@ void fill_in(RunningService& service, const init::State& state) {
   service.started_at = state.started_at;
   service.ready_starts = state.ready_starts;
   service.ready_hash = state.ready_hash;
+  service.log_start = state.log_start;
   service.spec.exit.clear();
   switch (state.phase) {
     case init::Phase::running:
@@ -193,6 +201,21 @@ std::optional<RunningService> service_of(pid_t pid) {
   fill_in(service, *state);
   if (!is_where_it_says(service)) service.spec.place = "?";
   return service;
+}
+
+bool refresh(RunningService& service) {
+  const std::optional<init::State> state = read_state(service.init);
+  if (state) fill_in(service, *state);
+  return state.has_value();
+}
+
+std::vector<init::LogTime> log_times_of(const std::string& lab, const std::string& service) {
+  for (const RunningService& one : find_services(lab)) {
+    if (one.spec.name != service) continue;
+    const auto times = read_part<init::LogTimes>(one.init, offsetof(init::StatePage, log_times));
+    if (times) return {times->all, times->all + std::min(times->count, init::LogTimes::max)};
+  }
+  return {};
 }
 
 std::vector<RunningService> find_services(const std::string& lab) {

@@ -6,11 +6,20 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace nsbuild::engine {
 
 /// The service whose init or supervisor has this pid (as seen here), if it is one of this run directory's.
 std::optional<RunningService> service_of(pid_t pid);
+
+/// Looks again at a service whose init is known to be the same one: its state, starts, PID and log. False when that has
+/// gone. Far cheaper than service_of().
+bool refresh(RunningService& service);
+
+/// What the service's init has noted of its log; empty when none runs.
+std::vector<init::LogTime> log_times_of(const std::string& lab, const std::string& service);
 
 /// A pidfd of the init with this pid, if it is that service's; none when it has gone.
 Fd open_init(pid_t pid, const std::string& lab, const std::string& service);

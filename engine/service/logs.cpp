@@ -3,6 +3,7 @@
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
 #include "engine/rundir.hpp"
+#include "engine/service/find.hpp"
 
 #include <array>
 #include <cerrno>
@@ -86,14 +87,22 @@ void follow_log(const Fd& log, const std::string& path) {
   }
 }
 
+std::uint64_t beginning(const Fd& log, const LogRequest& request) {
+  std::uint64_t from = first_line(log);
+  if (request.since) from = lines_since(log, log_times_of(request.lab, request.service), from, *request.since);
+  return request.tail ? last_lines(log, from, *request.tail) : from;
+}
+
 }  // namespace
 
-void print_log(const std::string& lab, const std::string& service, bool follow) {
-  const std::string path = log_path(lab, service);
+void print_log(const LogRequest& request) {
+  const std::string path = log_path(request.lab, request.service);
   const Fd log(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!log && errno == ENOENT) throw Error("lab " + lab + " has no log of a service \"" + service + "\"");
+  if (!log && errno == ENOENT)
+    throw Error("lab " + request.lab + " has no log of a service \"" + request.service + "\"");
   if (!log) throw SysError("open " + path);
-  if (follow) {
+  lseek(log.get(), static_cast<off_t>(beginning(log, request)), SEEK_SET);
+  if (request.follow) {
     follow_log(log, path);
   } else {
     print_rest(log);

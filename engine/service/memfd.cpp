@@ -53,12 +53,15 @@ bool is_sealed(int memfd) {
   return seals >= 0 && (seals & all_seals) == all_seals;
 }
 
-Fd shared_memfd(const std::string& name, std::string_view content) {
+Fd shared_memfd(const std::string& name, std::string_view content, std::size_t size) {
   Fd fd = create(name, mfd_noexec_seal);
   fill(fd, name, content);
+  if (size > content.size() && ftruncate(fd.get(), static_cast<off_t>(size)) != 0) throw SysError("size memfd " + name);
   seal(fd, name, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
   return fd;
 }
+
+Fd scratch_memfd(const std::string& name) { return create(name, mfd_noexec_seal); }
 
 Fd program_memfd(const std::string& name, std::string_view content) {
   Fd fd = create(name, mfd_exec);

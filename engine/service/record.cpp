@@ -231,6 +231,12 @@ Fd make_record(const Record& record) {
   return sealed_memfd(link_name(record.lab) + spec.name + "@" + record.run_dir, layout.finish(header));
 }
 
+Fd make_state_page(const std::string& lab, const std::string& service) {
+  const init::State state{};
+  return shared_memfd("nsbuild-state:" + lab + "/" + service, {reinterpret_cast<const char*>(&state), sizeof state},
+                      sizeof(init::StatePage));
+}
+
 std::optional<Record> parse_record(std::string_view bytes) {
   std::optional<Record> record = parse_prefix(bytes);
   if (!record || record->version != init::wire_version) return record;

@@ -20,6 +20,8 @@ struct Record {
 
 /// A sealed memfd, named so that record_name_prefix() finds it.
 Fd make_record(const Record& record);
+/// A memfd of an init::StatePage that nobody has written to yet.
+Fd make_state_page(const std::string& lab, const std::string& service);
 /// None when the bytes are no record. Of another version's only name and join are known, and its place is "?".
 std::optional<Record> parse_record(std::string_view bytes);
 

@@ -6,6 +6,8 @@
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
 #include "engine/service/launch.hpp"
+#include "engine/service/log_file.hpp"
+#include "engine/service/log_tail.hpp"
 #include "engine/service/memfd.hpp"
 #include "engine/service/pidfd.hpp"
 #include "engine/service/record.hpp"
@@ -52,6 +54,7 @@ struct Flight {
   std::string error;     // known already, told when the init has gone
   bool oneshot = false;  // it ends when its command does
   bool done = false;
+  bool given_up = false;
 };
 
 /// Between the request to the spawner and its answer.
@@ -62,21 +65,6 @@ bool is_launching(const Flight& flight) {
 bool is_readable(const Fd& fd) {
   pollfd wait{fd.get(), POLLIN, 0};
   return fd && poll(&wait, 1, 0) > 0;
-}
-
-/// Writable for every user: a command that runs as one may open its own /dev/stdout. The directory lets nobody in.
-Fd open_log(const std::string& lab, const std::string& service) {
-  const std::string directory = lab_dir(lab) + "/log";
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throw SysError("mkdir " + directory);
-  const std::string path = log_path(lab, service);
-  Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd || fchmod(fd.get(), 0666) != 0) throw SysError("open " + path);
-  return fd;
-}
-
-Fd make_state(const std::string& lab, const std::string& service) {
-  const init::State state{};
-  return shared_memfd("nsbuild-state:" + lab + "/" + service, {reinterpret_cast<const char*>(&state), sizeof state});
 }
 
 using planner::RunState;
@@ -121,6 +109,7 @@ struct Services::Impl {
   void init_has_gone(Flight& flight);
   void enforce_deadline(Flight& flight);
   void give_up_waiting(Flight& flight);
+  std::string tail_of(const Flight& flight) const;
   Outcome outcome(const Flight& flight) const;
 
   std::string lab;
@@ -130,7 +119,7 @@ struct Services::Impl {
   std::set<std::string> foreign;                  // those of another version
   std::map<std::string, std::uint32_t> patience;  // ms, by service: the longest stop_timeout of all in its namespaces
   std::list<Flight> flights;
-  bool abandoned = false;
+  bool abandoned = false;  // nobody waits for oneshots any more
 };
 
 Services::Services(std::string lab) : impl_(std::make_unique<Impl>(std::move(lab))) {}
@@ -144,6 +133,7 @@ void Services::submit(const Task& task) {
   flight.service = named.name;
   flight.origin = named.origin;
   flight.oneshot = step.after && named.oneshot;
+  impl_->abandoned = false;
   impl_->begin_more();
 }
 
@@ -194,7 +184,7 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   Spawner& parent = running_spawner();
   const Fd operations =
       sealed_memfd("nsbuild-launch", compile_launch(service, etc_of_service(lab, service), kept_below_sys));
-  const Fd state = make_state(lab, service.name);
+  const Fd state = make_state_page(lab, service.name);
   ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
   know(service.name, "", service.stop_timeout);
@@ -209,7 +199,7 @@ void Services::Impl::join(Flight& flight, const planner::Service& service) {
   if (!flight.pidfd) throw Error("the init of service " + service.join + ", which it joins, is not running");
   const Fd log = open_log(lab, service.name);
   const Fd record = make_record({run_dir(), lab, service});
-  const Fd state = make_state(lab, service.name);
+  const Fd state = make_state_page(lab, service.name);
   ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
   know(service.name, service.join, service.stop_timeout);
@@ -264,6 +254,11 @@ Fd Services::Impl::reach(const std::string& service) {
   }
   const auto found = inits.find(service);
   return found == inits.end() ? Fd() : open_init(found->second, lab, service);
+}
+
+pid_t Services::init_of(const std::string& service) const {
+  const auto known = impl_->inits.find(service);
+  return known == impl_->inits.end() ? 0 : known->second;
 }
 
 void Services::abandon() { impl_->abandoned = true; }
@@ -354,8 +349,7 @@ void Services::Impl::give_up_waiting(Flight& flight) {
   const Fd init = reach(flight.service);
   const std::optional<RunningService> now = init ? service_of(inits[flight.service]) : std::nullopt;
   if (!now || now->starts == 0) return;
-  flight.error = "its end is not waited for any more";
-  flight.done = true;
+  flight.done = flight.given_up = true;
 }
 
 /// A failed launch is over only when its init has gone; a failed order leaves it. Without an answer to an order its
@@ -387,9 +381,18 @@ void Services::Impl::enforce_deadline(Flight& flight) {
 
 /// `service web: mount /srv/www on /srv: No such file or directory (ENOENT) (topo.yaml:12)`
 Outcome Services::Impl::outcome(const Flight& flight) const {
+  if (flight.given_up) return {flight.task.id, {}, Outcome::Kind::given_up};
   if (flight.error.empty()) return {flight.task.id, {}};
   const std::string where = flight.origin.empty() ? "" : " (" + flight.origin + ")";
-  return {flight.task.id, "service " + flight.service + ": " + flight.error + where};
+  return {flight.task.id, "service " + flight.service + ": " + flight.error + where + tail_of(flight)};
+}
+
+/// What a oneshot that failed has said; nothing of a command that never ran.
+std::string Services::Impl::tail_of(const Flight& flight) const {
+  const auto known = inits.find(flight.service);
+  if (!flight.oneshot || known == inits.end()) return {};
+  const std::optional<RunningService> service = service_of(known->second);
+  return service && service->starts > 0 ? log_tail(lab, flight.service, service->log_start) : "";
 }
 
 }  // namespace nsbuild::engine

@@ -27,7 +27,8 @@ struct RunningService {
   // The process of start `ready_starts` was found ready by the definition with this hash; 0 is never.
   std::uint64_t ready_starts = 0;
   std::uint64_t ready_hash = 0;
-  bool foreign = false;  // of another nsbuild's version: all that can be done is to end it
+  std::uint64_t log_start = 0;  // how long its log was at the last start
+  bool foreign = false;         // of another nsbuild's version: all that can be done is to end it
 };
 
 /// Every service of the lab (of all labs when empty) that has a live init or supervisor of this run directory. Sorted
@@ -46,7 +47,8 @@ class Services {
   /// Begins a step whose resource is a planner::Service: start, change in place, or stop (its stop_signal, then SIGKILL
   /// after its stop_timeout, the PID namespace gone). That of a oneshot ends when its command has, with its exit.
   void submit(const Task& task);
-  /// The ends of oneshots are not waited for any more; what is being started is started first.
+  /// The ends of oneshots are not waited for any more: once they have started they are Outcome::Kind::given_up, and
+  /// their commands go on. Until the next submit().
   void abandon();
   /// Descriptors to poll(2) for POLLIN while something is under way.
   std::vector<int> descriptors() const;
@@ -56,6 +58,8 @@ class Services {
   /// Outcomes of what has ended by now; never blocks. A failed start names stage and errno: `service web: exec
   /// /bin/foo: No such file or directory (ENOENT)`.
   std::vector<Outcome> reap();
+  /// The init of a service that this has started or reached, as seen from here; 0 when it is not known.
+  pid_t init_of(const std::string& service) const;
 
  private:
   struct Impl;

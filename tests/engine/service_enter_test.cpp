@@ -319,13 +319,17 @@ TEST(ServiceLogs, PrintsAndFollows) {
   in_world([] {
     start_web("echo one; while ! test -e /tmp/.nsbuild-go; do sleep 0.02; done; echo two; exec sleep 100");
     log_with("web", "one");
-    EXPECT_EQ("one\n", captured([] { return print_log("t", "web", false), 0; }).output);
+    EXPECT_EQ("one\n", captured([] {
+                         return print_log({.lab = "t", .service = "web", .follow = false, .tail = {}, .since = {}}), 0;
+                       }).output);
     EXPECT_EQ("error: lab t has no log of a service \"wbe\"",
-              captured([] { return print_log("t", "wbe", true), 0; }).output);
+              captured([] {
+                return print_log({.lab = "t", .service = "wbe", .follow = true, .tail = {}, .since = {}}), 0;
+              }).output);
     const pid_t follower = fork();
     if (follower == 0) {
       dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-      print_log("t", "web", true);
+      print_log({.lab = "t", .service = "web", .follow = true, .tail = {}, .since = {}});
       _exit(4);
     }
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\n"; }));
@@ -347,7 +351,7 @@ TEST(ServiceLogs, FollowingEndsWithTheLog) {
     const pid_t follower = fork();
     if (follower == 0) {
       dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-      print_log("t", "web", true);
+      print_log({.lab = "t", .service = "web", .follow = true, .tail = {}, .since = {}});
       _exit(4);
     }
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\n"; }));

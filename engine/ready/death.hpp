@@ -1,0 +1,49 @@
+// Services that die while an apply goes on with other things.
+#pragma once
+#include "engine/fd.hpp"
+#include "engine/kernel.hpp"
+#include "engine/service/services.hpp"
+
+#include <list>
+#include <string>
+#include <vector>
+
+namespace nsbuild::engine {
+
+/// "exited with exit code 3"; empty while it runs, will be started again, has completed, or is only starting.
+std::string death_of(const RunningService& service);
+
+/// Watches processes that were just started, by pidfd.
+class DeathWatch {
+ public:
+  explicit DeathWatch(std::string lab) : lab_(std::move(lab)) {}
+
+  void add(const planner::Service& service, pid_t init);
+  /// It is being changed or removed.
+  void remove(const std::string& service);
+  void clear() { watched_.clear(); }
+  /// Somebody else looks after it until release().
+  void hold(const std::string& service) { set_held(service, true); }
+  void release(const std::string& service) { set_held(service, false); }
+
+  std::vector<int> descriptors() const;
+  Deadline deadline() const;
+  /// Those that have died for good since, each once: Outcome::Kind::died.
+  std::vector<Outcome> reap();
+
+ private:
+  struct Watched {
+    std::string service, origin;
+    pid_t init = 0;
+    pid_t pid = 0;
+    bool held = false;
+    Fd process;  // pidfd; none when it has ended and its init has yet to say what follows
+  };
+  void set_held(const std::string& service, bool held);
+  void attend(Watched& watched, std::vector<Outcome>& died);
+
+  std::string lab_;
+  std::list<Watched> watched_;
+};
+
+}  // namespace nsbuild::engine
