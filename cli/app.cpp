@@ -20,8 +20,8 @@ namespace nsbuild::cli {
 
 namespace {
 
-using Commands =
-    std::tuple<Validate, Plan, Apply, Destroy, Status, Exec, Logs, Run, Graph, Schema, Doctor, Completion, Complete>;
+using Commands = std::tuple<Validate, Plan, Apply, Destroy, Status, Exec, Logs, Start, Stop, Restart, Run, Graph,
+                            Schema, Doctor, Completion, Complete>;
 
 template <class Command>
 concept PassesCommand = requires(Command c) {

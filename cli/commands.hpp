@@ -80,8 +80,36 @@ struct Logs {
   void wire(CLI::App& app);
   int run() const;
 
-  std::string target;
+  std::string target, since;
+  std::optional<std::size_t> tail;
   bool follow = false;
+};
+
+struct Start {
+  static constexpr const char* name = "start";
+  static constexpr const char* summary = "Start a service that was stopped or has ended";
+  void wire(CLI::App& app);
+  int run() const;
+
+  std::string target;
+};
+
+struct Stop {
+  static constexpr const char* name = "stop";
+  static constexpr const char* summary = "Stop a service";
+  void wire(CLI::App& app);
+  int run() const;
+
+  std::string target;
+};
+
+struct Restart {
+  static constexpr const char* name = "restart";
+  static constexpr const char* summary = "Stop a service and start it again";
+  void wire(CLI::App& app);
+  int run() const;
+
+  std::string target;
 };
 
 struct Run {

@@ -3,17 +3,33 @@
 #include "cli/commands.hpp"
 #include "cli/exit.hpp"
 #include "cli/labs.hpp"
+#include "cli/since.hpp"
 #include "engine/rundir.hpp"
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 namespace nsbuild::cli {
 
+namespace {
+
+std::optional<engine::WallTime> time_of(const std::string& since) {
+  if (since.empty()) return std::nullopt;
+  const auto time = parse_since(since, std::chrono::system_clock::now());
+  if (!time)
+    throw UsageError(fmt::format("--since {}: expected how long ago, such as 10m, or a time, such as 14:30", since));
+  return time;
+}
+
+}  // namespace
+
 int Logs::run() const {
+  const auto since_then = time_of(since);
   const auto from = choose_target(target);
   if (!std::filesystem::exists(engine::log_path(from.lab, from.name)))
     refuse_unknown("service", from.name, known_services(from.lab));
-  engine::print_log(from.lab, from.name, follow);
+  engine::print_log({.lab = from.lab, .service = from.name, .follow = follow, .tail = tail, .since = since_then});
   return exit_code::done;
 }
 

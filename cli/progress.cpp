@@ -33,6 +33,11 @@ const char* participle(planner::Verb verb) {
   return "";
 }
 
+std::string awaited(const planner::Step& step) {
+  const auto* ready = step.after ? std::get_if<planner::Ready>(&*step.after) : nullptr;
+  return ready != nullptr ? ready->service + ": " + ready->summary() : planner::name(step.key());
+}
+
 }  // namespace
 
 Progress::Progress() : terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now() + before_first) {}
@@ -40,8 +45,18 @@ Progress::Progress() : terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now()
 void Progress::show(const planner::Step& step, std::size_t done, std::size_t total) {
   if (!terminal_ || Clock::now() < next_) return;
   next_ = Clock::now() + between;
+  write(fmt::format("[{}/{}] {} {}", done, total, participle(step.verb()), planner::name(step.key())));
+}
+
+void Progress::show_waiting(const std::vector<const planner::Step*>& steps) {
+  if (!terminal_ || steps.empty()) return;
+  std::string line;
+  for (const auto* step : steps) line += (line.empty() ? "waiting for " : ", ") + awaited(*step);
+  write(line);
+}
+
+void Progress::write(const std::string& line) {
   shown_ = true;
-  const auto line = fmt::format("[{}/{}] {} {}", done, total, participle(step.verb()), planner::name(step.key()));
   write_now("\r" + line.substr(0, terminal_width(STDERR_FILENO) - 1) + "\033[K");
 }
 

@@ -1,4 +1,5 @@
 #include "cli/status_text.hpp"
+#include "planner/words.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
@@ -39,7 +40,8 @@ Json value_of(const engine::ServiceStatus& service) {
   if (ended && WIFSIGNALED(seen.exit_status)) signal = WTERMSIG(seen.exit_status);
   return {{"name", seen.spec.name},
           {"namespace", seen.spec.place},
-          {"state", state_word(service)},
+          {"state", planner::words(seen.spec.state)},
+          {"ready", is_known_ready(service)},
           {"pid", ended ? Json() : Json(seen.pid)},
           {"uptime", service.uptime ? Json(std::chrono::duration<double>(*service.uptime).count()) : Json()},
           {"starts", seen.starts},

@@ -43,20 +43,28 @@ std::string interface_table(const engine::LabStatus& lab) {
 }
 
 std::string service_table(const engine::LabStatus& lab) {
-  Rows rows{{"SERVICE", "NAMESPACE", "STATE", "PID", "UPTIME", "COMMAND"}};
+  Rows rows{{"SERVICE", "NAMESPACE", "STATE", "PID", "UPTIME", "STARTS", "COMMAND"}};
   for (const auto& service : lab.services) {
     const auto& spec = service.service.spec;
     const auto state = state_word(service);
     rows.push_back({spec.name, spec.place, spec.exit.empty() ? state : state + ", " + spec.exit,
                     service.service.pid != 0 ? std::to_string(service.service.pid) : "",
-                    service.uptime ? duration_words(*service.uptime) : "", planner::words(spec.command)});
+                    service.uptime ? duration_words(*service.uptime) : "", std::to_string(service.service.starts),
+                    planner::words(spec.command)});
   }
   return rows.size() > 1 ? table(rows, 2) : "";
 }
 
 }  // namespace
 
-std::string state_word(const engine::ServiceStatus& service) { return planner::words(service.service.spec.state); }
+bool is_known_ready(const engine::ServiceStatus& service) {
+  const auto& seen = service.service;
+  return seen.pid != 0 && seen.ready_hash != 0 && seen.ready_starts == seen.starts;
+}
+
+std::string state_word(const engine::ServiceStatus& service) {
+  return is_known_ready(service) ? "ready" : planner::words(service.service.spec.state);
+}
 
 std::string status_text(const std::vector<engine::LabStatus>& labs) {
   std::string text;

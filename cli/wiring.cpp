@@ -26,6 +26,10 @@ void wire_file(CLI::App& app, FileOptions& options) {
   wire_file_options(app, options);
 }
 
+void wire_service(CLI::App& app, std::string& target) {
+  app.add_option("[LAB/]SERVICE", target, "The service, of the running lab or of the one before the slash")->required();
+}
+
 }  // namespace
 
 void Validate::wire(CLI::App& app) {
@@ -102,13 +106,50 @@ void Exec::wire(CLI::App& app) {
 }
 
 void Logs::wire(CLI::App& app) {
-  app.add_option("[LAB/]SERVICE", target, "The service, of the running lab or of the one before the slash")->required();
+  wire_service(app, target);
   app.add_flag("-f,--follow", follow, "Go on with what it writes from now on");
+  app.add_option("-n,--tail", tail, "Only the last N lines")->type_name("N");
+  app.add_option("--since", since, "Only what was written after that, such as 10m, 1h30m, 14:30 or 2026-02-28T14:30")
+      ->type_name("TIME");
   app.footer(
+      "A log keeps its last 10 to 20 MB. Times are known to the second, or to 8 seconds after a pause; what may be\n"
+      "as new as --since says is shown.\n"
+      "\n"
       "Examples:\n"
       "  nsbuild logs web\n"
-      "  nsbuild logs quickstart/web\n"
+      "  nsbuild logs --tail 20 quickstart/web\n"
+      "  nsbuild logs --since 10m web\n"
       "  nsbuild logs -f web");
+}
+
+void Start::wire(CLI::App& app) {
+  wire_service(app, target);
+  app.footer(
+      "Returns when its command runs, of a oneshot when it has completed; only apply waits until it is ready.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild start web\n"
+      "  nsbuild start quickstart/web");
+}
+
+void Stop::wire(CLI::App& app) {
+  wire_service(app, target);
+  app.footer(
+      "Services that joined it go on. The next apply starts it again.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild stop web\n"
+      "  nsbuild stop quickstart/web");
+}
+
+void Restart::wire(CLI::App& app) {
+  wire_service(app, target);
+  app.footer(
+      "Its namespaces, mounts and files stay as they are, and so do services that joined it.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild restart web\n"
+      "  nsbuild restart quickstart/web");
 }
 
 void Run::wire(CLI::App& app) {

@@ -21,12 +21,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-engine::LockRequest patient_lock() {
-  return {.wait = true,
-          .on_wait = [](const std::string& words) { spdlog::info("{}; waiting", words); },
-          .stop_requested = Interrupts::requested};
-}
-
 void show_plan(const planner::Plan& plan) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const auto text = planner::text(plan, color_on(STDERR_FILENO));
@@ -39,6 +33,8 @@ engine::Options watched(Progress& progress) {
   options.progress = [&progress](const planner::Step& step, std::size_t done, std::size_t total) {
     progress.show(step, done, total);
   };
+  if (progress.is_shown())
+    options.waiting = [&progress](const std::vector<const planner::Step*>& steps) { progress.show_waiting(steps); };
   options.planned = show_plan;
   return options;
 }
@@ -69,6 +65,12 @@ int report_failure(const std::string& lab, const engine::Report& report) {
 }
 
 }  // namespace
+
+engine::LockRequest patient_lock() {
+  return {.wait = true,
+          .on_wait = [](const std::string& words) { spdlog::info("{}; waiting", words); },
+          .stop_requested = Interrupts::requested};
+}
 
 int apply(const netgraph::NetGraph& graph, const ApplyOptions& options) {
   const auto wish = planner::desired(graph);

@@ -1,5 +1,6 @@
 // Changing a lab as a command does it: with progress, with a way to stop, and with word of how it went.
 #pragma once
+#include "engine/lock.hpp"
 #include "netgraph/netgraph.hpp"
 
 #include <string>
@@ -15,6 +16,9 @@ struct ApplyOptions {
 /// Makes the kernel agree with the graph. Returns the exit code; what failed, what remains and what was done has been
 /// said by then. Needs an Interrupts in place. Throws engine::Error when it was refused before it began.
 int apply(const netgraph::NetGraph& graph, const ApplyOptions& options);
+
+/// Waits for who holds the lab, says so, and gives up when it is interrupted.
+engine::LockRequest patient_lock();
 
 /// Removes a lab; the same of what it returns and says.
 int destroy(const std::string& lab);

@@ -78,7 +78,8 @@ def test_json_keys_are_documented(world):
 
 # In this order the examples of --help make one session; what follows a command's own is undone before the next.
 SESSION = [("validate", ""), ("schema", ""), ("doctor", ""), ("completion", ""), ("graph", ""), ("run", ""), ("plan", ""),
-           ("apply", "nsbuild destroy second"), ("status", ""), ("exec", ""), ("logs", ""), ("destroy", "")]
+           ("apply", "nsbuild destroy second"), ("status", ""), ("exec", ""), ("logs", ""), ("stop", ""),
+           ("start", ""), ("restart", ""), ("destroy", "")]
 
 
 def test_examples_of_help_are_true(world):
