@@ -47,9 +47,9 @@ struct Flight {
   bool begun = false;
   Doing doing = Doing::launch;
   std::string service;
-  std::string origin;
-  Fd report;  // what its init says; none once it has spoken
-  Fd pidfd;   // its init; none until the spawner made it
+  const planner::Service* subject = nullptr;  // in the task's step
+  Fd report;                                  // what its init says; none once it has spoken
+  Fd pidfd;                                   // its init; none until the spawner made it
   Deadline kill_at;
   std::string error;     // known already, told when the init has gone
   bool oneshot = false;  // it ends when its command does
@@ -131,7 +131,7 @@ void Services::submit(const Task& task) {
   Flight& flight = impl_->flights.emplace_back();
   flight.task = task;
   flight.service = named.name;
-  flight.origin = named.origin;
+  flight.subject = &named;
   flight.oneshot = step.after && named.oneshot;
   impl_->abandoned = false;
   impl_->begin_more();
@@ -383,7 +383,8 @@ void Services::Impl::enforce_deadline(Flight& flight) {
 Outcome Services::Impl::outcome(const Flight& flight) const {
   if (flight.given_up) return {flight.task.id, {}, Outcome::Kind::given_up};
   if (flight.error.empty()) return {flight.task.id, {}};
-  const std::string where = flight.origin.empty() ? "" : " (" + flight.origin + ")";
+  const std::string origin = flight.subject->origin_of(flight.error);
+  const std::string where = origin.empty() ? "" : " (" + origin + ")";
   return {flight.task.id, "service " + flight.service + ": " + flight.error + where + tail_of(flight)};
 }
 

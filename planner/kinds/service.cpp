@@ -93,7 +93,34 @@ void fill_names(Service& service, const netgraph::Service& wish, const netgraph:
   service.says_hosts = service.own_hosts || !place.hosts.empty() || !graph.hosts.empty();
 }
 
+/// In the words of engine/service/launch.cpp and engine/init/command.cpp, which tell of a failure.
+void fill_origins(Service& service, const specs::Service& spec, const netgraph::NetGraph& graph) {
+  const auto add = [&](const std::string& words, const specs::Mark& at) {
+    service.origins.emplace_back(words, origin_of(graph, at));
+  };
+  service.origin = origin_of(graph, spec.command_at);
+  for (const specs::Mount& mount : spec.mounts) add(" on " + mount.target.value + ":", mount.at);
+  for (const specs::File& file : spec.files) add("file " + file.target.value + ":", file.at);
+  for (const specs::Rlimit& limit : spec.rlimits) add("rlimit " + limit.name, limit.at);
+  const auto add_value = [&](const char* words, const std::optional<specs::Located<std::string>>& value) {
+    if (value) add(words, value->at);
+  };
+  add_value("group", spec.group);
+  add_value("no such group", spec.group ? spec.group : spec.user);
+  add_value("user ", spec.user);
+  add_value("no such user", spec.user);
+  add_value("working_dir ", spec.working_dir);
+  add_value("hostname ", spec.hostname);
+  add_value("rootfs", spec.rootfs);
+}
+
 }  // namespace
+
+std::string Service::origin_of(const std::string& error) const {
+  for (const auto& [words, line] : origins)
+    if (words.starts_with(' ') ? error.find(words) != std::string::npos : error.starts_with(words)) return line;
+  return origin;
+}
 
 std::string Service::words_for(RunState Service::*member) const {
   return words(this->*member) + (exit.empty() ? "" : " (" + exit + ")");
@@ -134,7 +161,7 @@ std::vector<Service> Service::desire(const netgraph::NetGraph& graph) {
     fill_names(service, wish, graph);
     fill_process(service, wish.spec);
     fill_order(service, wish, graph);
-    service.origin = origin_of(graph, wish.spec.command_at);
+    fill_origins(service, wish.spec, graph);
     all.push_back(std::move(service));
   }
   return all;

@@ -110,6 +110,9 @@ struct Service {
   RunState state = RunState::running;
   std::string exit{};    // how it ended, for the plan's words: "exit code 1", "signal 9 (Killed)"; "" while running
   std::string origin{};  // `topo.yaml:12`, for errors; never compared
+  /// What an error says that is about one line of the file, and which: {"user ", "topo.yaml:14"}. Others are about
+  /// `origin`, the command's.
+  std::vector<std::pair<std::string, std::string>> origins{};
 
   static constexpr std::string_view kind = "service";
   static constexpr bool reversible = false;
@@ -145,9 +148,13 @@ struct Service {
       Field{"state", &Service::state},
       Field{"exit", &Service::exit, Trait::birth},
       Field{"origin", &Service::origin, Trait::birth},
+      Field{"origins", &Service::origins, Trait::birth},
   };
   /// "exited (exit code 1)": how the plan says the state.
   std::string words_for(RunState Service::*member) const;
+
+  /// The line of the file that a failure's words are about.
+  std::string origin_of(const std::string& error) const;
 
   Key identity() const;
   std::vector<Key> needs() const;
