@@ -1,5 +1,6 @@
 #include "planner/kinds/ready.hpp"
 
+#include "planner/kinds/service_functions.hpp"
 #include "planner/origin.hpp"
 #include "planner/script.hpp"
 #include "planner/state.hpp"
@@ -8,18 +9,8 @@
 namespace nsbuild::planner {
 namespace {
 
-/// What a script waits with. A service's processes say in their environment whose they are; the first one found stands
-/// for its namespaces, root and user.
-constexpr const char* waiting = R"SH(service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-ready() {
+/// What a script waits with: the first process of the service stands for its namespaces, root and user.
+constexpr const char* waiting = R"SH(ready() {
   lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
   shift 4
   while :; do
@@ -134,6 +125,7 @@ std::vector<Ready> Ready::desire(const netgraph::NetGraph& graph) {
 
 void Ready::shell(Script& script, const Ready* /*before*/, const Ready* after) {
   if (after == nullptr) return;
+  script.define(finding_functions);
   script.define(waiting);
   script.line("ready " + quoted(script.lab()) + " " + quoted(after->service) + " " + std::to_string(after->timeout) +
               " " + quoted(after->summary()) + " " + look(script, *after));

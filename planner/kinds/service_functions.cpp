@@ -245,6 +245,25 @@ memberships() {
 '
 )SH";
 
+/// A service's processes say in their environment whose they are.
+const char* const finding_functions = R"SH(service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+})SH";
+
 /// Ends a service however it was started: its processes say in their environment whose they are.
 const char* const ending_functions = R"SH(stop_service() {
   for signal in TERM KILL; do

@@ -201,21 +201,36 @@ void define_functions(Script& script, const Service& service) {
   if (chooses_groups(service)) script.define(group_functions);
 }
 
-void start(Script& script, const Service& service) {
-  define_functions(script, service);
+/// The shell that becomes the service, in new namespaces.
+std::string in_own_namespaces(Script& script, const Service& service) {
   const Hosts names{.place = service.place, .service = service.own_hosts ? service.name : ""};
   const std::string hosts = script.file("hosts", names.file_name());
-  const std::string log = script.file("log", service.name);
   const bool has_resolver = service.own_resolver && !brings(service, "/etc/resolv.conf");
   const std::string resolver = has_resolver ? " resolver=" + script.file("resolv.conf", service.place) : "";
   const std::string inside =
       "\nbegin " + quoted(service.hostname) + (brings(service, "/etc/hosts") ? "\n" : "\nhold hosts \"$hosts\"\n") +
       (has_resolver ? "hold resolver \"$resolver\"\n" : "") + mounts_and_files(service) + run(service);
-  script.line("hosts=" + hosts + resolver + " stage=" + script.directory("stage") + " nsenter --net=/run/netns/" +
-              script.netns(service.place) +
-              " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
-              "\"$isolate\"" +
-              quoted(inside) + " " + quoted(service.name) + " </dev/null >" + log + " 2>&1 &");
+  return "hosts=" + hosts + resolver + " stage=" + script.directory("stage") + " nsenter --net=/run/netns/" +
+         script.netns(service.place) +
+         " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
+         "\"$isolate\"" +
+         quoted(inside);
+}
+
+/// The same in the namespaces of another one, which must run: a script leaves no init behind.
+std::string in_namespaces_of(Script& script, const std::string& other, const Service& service) {
+  script.define(finding_functions);
+  return "nsenter --target \"$(await_service " + quoted(script.lab()) + " " + quoted(other) +
+         ")\" --net --mount --uts --ipc --pid -- setsid sh -c \"$isolate\"" + quoted("\n" + run(service));
+}
+
+/// A oneshot is waited for; the script ends when it fails.
+void start(Script& script, const Service& service) {
+  define_functions(script, service);
+  const std::string log = script.file("log", service.name);
+  const std::string begun =
+      service.join.empty() ? in_own_namespaces(script, service) : in_namespaces_of(script, service.join, service);
+  script.line(begun + " " + quoted(service.name) + " </dev/null >" + log + " 2>&1" + (service.oneshot ? "" : " &"));
 }
 
 }  // namespace
