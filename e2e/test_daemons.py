@@ -1,4 +1,6 @@
 """An address changes under a running FRR, on the device that its learned routes go out of: not one of them is lost."""
+import json
+
 import pytest
 
 from lib.monitor import RouteMonitor
@@ -8,29 +10,28 @@ from test_examples import needs_program, routes
 # Without nexthop objects FRR installs plain routes. The kernel flushes those with a device's last address and sends no
 # RTM_DELROUTE, so FRR would never put them back (fib_sync_down_dev(), net/ipv4/fib_semantics.c). The sessions run
 # between the loopbacks, which reach each other by the file's own routes: if something is lost here, the kernel lost it.
-START = "{source: START, mode: 0755}".replace("START", f"{EXAMPLES}/frr-ospf-bgp/start")
 TOPOLOGY = f"""
+include: ["{EXAMPLES}/profiles/frr.yaml"]
+profiles:
+  router: {{profile: [frr, frr-bgp], vars: {{zebra: no zebra nexthop kernel enable}}}}
 namespaces:
-  r1: {{forwarding: true, interfaces: {{lo: {{addresses: [10.255.0.1/32]}}}}, routes: [10.255.0.2/32 via 10.0.0.2]}}
-  r2: {{forwarding: true, interfaces: {{lo: {{addresses: [10.255.0.2/32]}}}}, routes: [10.255.0.1/32 dev eth0]}}
+  r1:
+    profile: router
+    interfaces: {{lo: {{addresses: [10.255.0.1/32]}}}}
+    routes: [10.255.0.2/32 via 10.0.0.2]
+    vars: {{bgpd: %s}}
+  r2:
+    profile: router
+    interfaces: {{lo: {{addresses: [10.255.0.2/32]}}}}
+    routes: [10.255.0.1/32 dev eth0]
+    vars: {{bgpd: %s}}
 links:
   - endpoints: {{r1:eth0: [10.0.0.1/24, "fd00::1/64"], r2:eth0: [10.0.0.2/24, "fd00::2/64"]}}
-services:
-  r1: &router
-    namespace: r1
-    command: [/etc/frr/start]
-    mounts: [{{type: tmpfs, target: /var/tmp}}]
-    files: {{/etc/frr/start: {START}, /etc/frr/frr.conf: {{source: r1.conf}}}}
-  r2:
-    <<: *router
-    namespace: r2
-    files: {{/etc/frr/start: {START}, /etc/frr/frr.conf: {{source: r2.conf}}}}
 """
 
 
 def config(own, other, networks):
     return f"""
-no zebra nexthop kernel enable
 router bgp 6500{own}
  bgp router-id 10.255.0.{own}
  no bgp ebgp-requires-policy
@@ -51,16 +52,15 @@ router bgp 6500{own}
 def test_no_learned_route_is_lost(world, old, new):
     needs_program("/usr/lib/frr/bgpd", "frr")
     networks = [f"10.8.{i}.0/24" for i in range(100)]
-    world.file("r1.conf", config(1, 2, ["10.7.0.0/24"]))
-    world.file("r2.conf", config(2, 1, networks))
-    world.apply(TOPOLOGY)
+    topology = TOPOLOGY % (json.dumps(config(1, 2, ["10.7.0.0/24"])), json.dumps(config(2, 1, networks)))
+    world.apply(topology)
     eventually(lambda: set(networks) <= routes(world, "r1", "lab", "proto", "bgp").keys(),
-               lambda: world.nsbuild("logs", "r1").out)
+               lambda: world.nsbuild("logs", "r1-bgpd").out)
     learned = routes(world, "r1", "lab", "proto", "bgp")
     monitor = RouteMonitor(world, "r1")
     services = world.sh("pgrep -x bgpd").out
 
-    changed = TOPOLOGY.replace(old, new)
+    changed = topology.replace(old, new)
     world.apply(changed)
 
     assert routes(world, "r1", "lab", "proto", "bgp") == learned

@@ -67,17 +67,52 @@ def test_dual_stack_lan(world):
     finish(world, path)
 
 
+def test_edge(world):
+    path = EXAMPLES / "edge.yaml"
+    world.apply(path)
+    page = "Hello from the edge.\n"
+    for address in ("server", "10.0.2.2", "10.0.3.2", "10.1.0.20"):
+        assert world.nsbuild("exec", "client", "--", *CURL, f"http://{address}:8080").out == page
+    assert world.addresses("client", "lan0", lab="edge") == ["10.1.0.1/24"]
+    assert "10.255.0.3/32" in world.addresses("server", "lo", lab="edge")
+    assert world.link("server", "eth0", lab="edge")["address"] == "02:00:00:00:02:02"
+    assert world.link("router", "eth1", lab="edge")["mtu"] == 1400
+
+    # The client's packets to 203.0.113.0/24 go by the router's table of its own, those to the black hole nowhere.
+    asked = ["ip", "route", "get", "203.0.113.1", "from", "10.0.1.2", "iif", "eth0"]
+    assert " table 100 " in world.in_ns("router", *asked, lab="edge").out
+    assert world.in_ns("router", "ip", "route", "get", "203.0.113.1", lab="edge", check=False).code != 0
+    assert world.in_ns("router", *asked[:3], "198.51.100.1", *asked[4:], lab="edge", check=False).code != 0
+
+    web = world.nsbuild("exec", "web", "--", "sh", "-c", "hostname; cat /etc/motd /etc/app.conf; echo $LANG")
+    assert web.out == "web\nhello\nname = edge\nC.UTF-8\n"
+    assert "/srv" in world.nsbuild("exec", "web", "--", "sh", "-c", "touch /srv/x", check=False).err  # read-only
+    assert world.nsbuild("logs", "migrate").out == "migrated lab edge\n"
+
+    def seen_next_door():
+        return world.nsbuild("exec", "client", "--", *CURL, "http://server:9100").out
+
+    assert seen_next_door() == "name = edge\nhost = web\nweb servers = 1\n"
+    # A web server that dies comes back; the exporter next door lives on.
+    pid = world.sh("pgrep -fx '.*exporter'").out
+    world.sh("pkill -KILL -fx -- 'python3 -u -m http.server 8080'")
+    eventually(lambda: seen_next_door().endswith("web servers = 1\n"), "the web server does not come back")
+    assert world.nsbuild("exec", "client", "--", *CURL, "http://server:8080").out == page
+    assert world.sh("pgrep -fx '.*exporter'").out == pid
+    finish(world, path)
+
+
 def test_frr_ospf_bgp(world):
     needs_program("/usr/lib/frr/bgpd", "frr")
     lab, path = "frr-ospf-bgp", EXAMPLES / "frr-ospf-bgp.yaml"
     world.apply(path)
     eventually(lambda: "10.3.0.0/24" in routes(world, "r1", lab, "proto", "bgp")
                and "10.1.0.0/24" in routes(world, "r3", lab, "proto", "bgp"),
-               lambda: "\n".join(world.nsbuild("logs", router).out for router in ("r1", "r2", "r3")))
+               lambda: "\n".join(world.nsbuild("logs", router).out for router in ("r1-bgpd", "r2-bgpd", "r3-bgpd")))
     assert "10.255.0.2" in routes(world, "r1", lab, "proto", "ospf")
     page = world.nsbuild("exec", "h1", "--", *CURL, "http://10.3.0.2:8080/copyright").out
     assert page == world.sh("cat /usr/share/doc/frr/copyright").out
-    neighbours = json.loads(world.nsbuild("exec", "r2", "--", "vtysh", "-c", "show bgp summary json").out)
+    neighbours = json.loads(world.nsbuild("exec", "r2-zebra", "--", "vtysh", "-c", "show bgp summary json").out)
     peers = neighbours["ipv4Unicast"]["peers"]
     assert {peer: state["state"] for peer, state in peers.items()} == \
         {"10.255.0.1": "Established", "10.0.23.3": "Established"}
@@ -95,22 +130,4 @@ def test_frr_ospf_bgp(world):
     assert len(world.changes(path)) == 1
     world.apply(path)
     eventually(lambda: "10.3.0.0/24" in routes(world, "r1", lab, "proto", "bgp"), "the route does not come back")
-    finish(world, path)
-
-
-def test_bird(world):
-    needs_program("/usr/sbin/bird", "bird2")
-    lab, path = "bird", EXAMPLES / "bird.yaml"
-    world.apply(path)
-    for router, others in (("r1", "23"), ("r2", "13"), ("r3", "12")):
-        wanted = {f"10.255.0.{other}" for other in others}
-        eventually(lambda: wanted <= routes(world, router, lab, "proto", "bird").keys(),
-                   lambda: world.nsbuild("logs", router).out)
-    world.nsbuild("exec", "r1", "--", "ping", "-c1", "-W5", "10.255.0.2")
-    assert routes(world, "r1", lab)["10.255.0.2"]["dev"] == "eth0"
-    assert "Full" in world.nsbuild("exec", "r1", "--", "birdc", "show", "ospf", "neighbors").out
-    world.nsbuild("exec", "r1", "--", "ip", "link", "set", "eth0", "down")
-    eventually(lambda: routes(world, "r1", lab).get("10.255.0.2", {}).get("dev") == "eth1", "no way round")
-    world.nsbuild("exec", "r1", "--", "ping", "-c1", "-W9", "10.255.0.2")
-    world.apply(path)
     finish(world, path)

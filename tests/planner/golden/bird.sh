@@ -128,6 +128,55 @@ leave() {
 
 mkdir -p "$state"/log
 mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
 ip netns add bird.r1
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
@@ -140,138 +189,167 @@ ip netns add bird.r3
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
 ip -n bird.r3 link set dev lo up
+ip netns add bird.r4
+ip netns exec bird.r4 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec bird.r4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n bird.r4 link set dev lo up
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
 ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
-ip -n bird.r1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns bird.r2
+ip netns exec bird.r4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec bird.r4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip -n bird.r1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a netns bird.r2
 ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n bird.r1 link set dev eth0 up
-ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
-ip -n bird.r2 link set dev eth0 up
-ip -n bird.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns bird.r3
-ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
-ip -n bird.r1 link set dev eth1 up
-ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
-ip -n bird.r3 link set dev eth1 up
-ip -n bird.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b netns bird.r3
 ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n bird.r2 link set dev eth1 up
+ip -n bird.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:46:48:f1:3a:74 netns bird.r4
+ip netns exec bird.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
+ip -n bird.r1 link set dev eth1 up
+ip netns exec bird.r4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n bird.r4 link set dev eth0 up
+ip -n bird.r2 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns bird.r3
+ip netns exec bird.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n bird.r2 link set dev eth0 up
+ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
+ip -n bird.r3 link set dev eth1 up
+ip -n bird.r3 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:a6:28:06:ad:93 netns bird.r4
 ip netns exec bird.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n bird.r3 link set dev eth0 up
+ip netns exec bird.r4 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
+ip -n bird.r4 link set dev eth1 up
 ip -n bird.r1 address add 10.0.12.1/30 dev eth0
-ip -n bird.r1 address add 10.0.13.2/30 dev eth1
+ip -n bird.r1 address add 10.0.41.2/30 dev eth1
 ip -n bird.r1 address add 10.255.0.1/32 dev lo
-ip -n bird.r2 address add 10.0.12.2/30 dev eth0
-ip -n bird.r2 address add 10.0.23.1/30 dev eth1
+ip -n bird.r2 address add 10.0.23.1/30 dev eth0
+ip -n bird.r2 address add 10.0.12.2/30 dev eth1
 ip -n bird.r2 address add 10.255.0.2/32 dev lo
-ip -n bird.r3 address add 10.0.23.2/30 dev eth0
-ip -n bird.r3 address add 10.0.13.1/30 dev eth1
+ip -n bird.r3 address add 10.0.34.1/30 dev eth0
+ip -n bird.r3 address add 10.0.23.2/30 dev eth1
 ip -n bird.r3 address add 10.255.0.3/32 dev lo
+ip -n bird.r4 address add 10.0.41.1/30 dev eth0
+ip -n bird.r4 address add 10.0.34.2/30 dev eth1
+ip -n bird.r4 address add 10.255.0.4/32 dev lo
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
-10.0.12.1	r1 r1.bird
-10.0.12.2	r2 r2.bird
-10.0.13.1	r3 r3.bird
+10.0.12.1	r1 r1.bird r1-bird r1-bird.bird
+10.0.12.2	r2 r2.bird r2-bird r2-bird.bird
+10.255.0.3	r3 r3.bird r3-bird r3-bird.bird
+10.0.41.1	r4 r4.bird r4-bird r4-bird.bird
 ' >"$state"/hosts/r1
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
-10.0.12.1	r1 r1.bird
-10.0.12.2	r2 r2.bird
-10.0.23.2	r3 r3.bird
+10.0.12.1	r1 r1.bird r1-bird r1-bird.bird
+10.0.12.2	r2 r2.bird r2-bird r2-bird.bird
+10.0.23.2	r3 r3.bird r3-bird r3-bird.bird
+10.255.0.4	r4 r4.bird r4-bird r4-bird.bird
 ' >"$state"/hosts/r2
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
-10.0.13.2	r1 r1.bird
-10.0.23.1	r2 r2.bird
-10.0.23.2	r3 r3.bird
+10.255.0.1	r1 r1.bird r1-bird r1-bird.bird
+10.0.23.1	r2 r2.bird r2-bird r2-bird.bird
+10.0.23.2	r3 r3.bird r3-bird r3-bird.bird
+10.0.34.2	r4 r4.bird r4-bird r4-bird.bird
 ' >"$state"/hosts/r3
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.41.2	r1 r1.bird r1-bird r1-bird.bird
+10.255.0.2	r2 r2.bird r2-bird r2-bird.bird
+10.0.34.1	r3 r3.bird r3-bird r3-bird.bird
+10.0.34.2	r4 r4.bird r4-bird r4-bird.bird
+' >"$state"/hosts/r4
 hosts="$state"/hosts/r1 stage="$state"/stage nsenter --net=/run/netns/bird.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
-begin r1
+begin r1-bird
 hold hosts "$hosts"
 hide
 temporary /run/bird '\'''\'' '\'''\'' rw
 finish
-printf %s '\''# One file for all routers: the router id is the address of `lo`, OSPF speaks on every eth*.
-log stderr all;
+printf %s '\''log stderr all;
 router id from "lo";
-
 protocol device {}
-
-protocol kernel {
-  ipv4 { import none; export all; };
-}
-
+protocol kernel { ipv4 { import none; export all; }; }
+protocol kernel { ipv6 { import none; export all; }; }
 protocol ospf v2 {
   ipv4 { import all; export none; };
-  area 0 {
-    interface "lo" { stub; };
-    interface "eth*" { type ptp; hello 1; dead 4; check link; };
-  };
+  area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
+
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
 leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r1 </dev/null >"$state"/log/r1 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r1-bird </dev/null >"$state"/log/r1-bird 2>&1 &
 hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/bird.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
-begin r2
+begin r2-bird
 hold hosts "$hosts"
 hide
 temporary /run/bird '\'''\'' '\'''\'' rw
 finish
-printf %s '\''# One file for all routers: the router id is the address of `lo`, OSPF speaks on every eth*.
-log stderr all;
+printf %s '\''log stderr all;
 router id from "lo";
-
 protocol device {}
-
-protocol kernel {
-  ipv4 { import none; export all; };
-}
-
+protocol kernel { ipv4 { import none; export all; }; }
+protocol kernel { ipv6 { import none; export all; }; }
 protocol ospf v2 {
   ipv4 { import all; export none; };
-  area 0 {
-    interface "lo" { stub; };
-    interface "eth*" { type ptp; hello 1; dead 4; check link; };
-  };
+  area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
+
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
 leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r2 </dev/null >"$state"/log/r2 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r2-bird </dev/null >"$state"/log/r2-bird 2>&1 &
 hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/bird.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
-begin r3
+begin r3-bird
 hold hosts "$hosts"
 hide
 temporary /run/bird '\'''\'' '\'''\'' rw
 finish
-printf %s '\''# One file for all routers: the router id is the address of `lo`, OSPF speaks on every eth*.
-log stderr all;
+printf %s '\''log stderr all;
 router id from "lo";
-
 protocol device {}
-
-protocol kernel {
-  ipv4 { import none; export all; };
-}
-
+protocol kernel { ipv4 { import none; export all; }; }
+protocol kernel { ipv6 { import none; export all; }; }
 protocol ospf v2 {
   ipv4 { import all; export none; };
-  area 0 {
-    interface "lo" { stub; };
-    interface "eth*" { type ptp; hello 1; dead 4; check link; };
-  };
+  area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
+
 '\'' >file0
 file file0 /etc/bird/bird.conf 0644 '\'''\''
 leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r3 </dev/null >"$state"/log/r3 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r3-bird </dev/null >"$state"/log/r3-bird 2>&1 &
+hosts="$state"/hosts/r4 stage="$state"/stage nsenter --net=/run/netns/bird.r4 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin r4-bird
+hold hosts "$hosts"
+hide
+temporary /run/bird '\'''\'' '\'''\'' rw
+finish
+printf %s '\''log stderr all;
+router id from "lo";
+protocol device {}
+protocol kernel { ipv4 { import none; export all; }; }
+protocol kernel { ipv6 { import none; export all; }; }
+protocol ospf v2 {
+  ipv4 { import all; export none; };
+  area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
+}
+
+'\'' >file0
+file file0 /etc/bird/bird.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r4-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r4-bird </dev/null >"$state"/log/r4-bird 2>&1 &
+ready bird r1-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+ready bird r2-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+ready bird r3-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+ready bird r4-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl

@@ -128,6 +128,55 @@ leave() {
 
 mkdir -p "$state"/log
 mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
 ip netns add frr-ospf-bgp.h1
 ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
 ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
@@ -154,19 +203,19 @@ ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/ne
 ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
 ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
 ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
-ip -n frr-ospf-bgp.h1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:bd:a2:c3:d1:e7 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb netns frr-ospf-bgp.r1
+ip -n frr-ospf-bgp.h1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:bd:a2:c3:d1:e7 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 netns frr-ospf-bgp.r1
 ip netns exec frr-ospf-bgp.h1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.h1 link set dev eth0 up
-ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
-ip -n frr-ospf-bgp.r1 link set dev eth0 up
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
+ip -n frr-ospf-bgp.r1 link set dev eth1 up
 ip -n frr-ospf-bgp.h3 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:e4:4e:0f:5f:41 type veth peer name eth1 numtxqueues 1 numrxqueues 1 address 02:0e:15:00:ee:ed netns frr-ospf-bgp.r3
 ip netns exec frr-ospf-bgp.h3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.h3 link set dev eth0 up
 ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
 ip -n frr-ospf-bgp.r3 link set dev eth1 up
-ip -n frr-ospf-bgp.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns frr-ospf-bgp.r2
-ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
-ip -n frr-ospf-bgp.r1 link set dev eth1 up
+ip -n frr-ospf-bgp.r1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns frr-ospf-bgp.r2
+ip netns exec frr-ospf-bgp.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n frr-ospf-bgp.r1 link set dev eth0 up
 ip netns exec frr-ospf-bgp.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
 ip -n frr-ospf-bgp.r2 link set dev eth0 up
 ip -n frr-ospf-bgp.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:63:69:33:0b:1b netns frr-ospf-bgp.r3
@@ -176,8 +225,8 @@ ip netns exec frr-ospf-bgp.r3 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/ne
 ip -n frr-ospf-bgp.r3 link set dev eth0 up
 ip -n frr-ospf-bgp.h1 address add 10.1.0.2/24 dev eth0
 ip -n frr-ospf-bgp.h3 address add 10.3.0.2/24 dev eth0
-ip -n frr-ospf-bgp.r1 address add 10.1.0.1/24 dev eth0
-ip -n frr-ospf-bgp.r1 address add 10.0.12.1/24 dev eth1
+ip -n frr-ospf-bgp.r1 address add 10.0.12.1/24 dev eth0
+ip -n frr-ospf-bgp.r1 address add 10.1.0.1/24 dev eth1
 ip -n frr-ospf-bgp.r1 address add 10.255.0.1/32 dev lo
 ip -n frr-ospf-bgp.r2 address add 10.0.12.2/24 dev eth0
 ip -n frr-ospf-bgp.r2 address add 10.0.23.2/24 dev eth1
@@ -190,60 +239,49 @@ ip -n frr-ospf-bgp.h3 route add 0.0.0.0/0 via 10.3.0.1 dev eth0
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
 10.1.0.2	h1 h1.frr-ospf-bgp
-10.255.0.1	r1 r1.frr-ospf-bgp
-10.255.0.2	r2 r2.frr-ospf-bgp
-10.3.0.1	r3 r3.frr-ospf-bgp
+10.255.0.1	r1 r1.frr-ospf-bgp r1-zebra r1-zebra.frr-ospf-bgp r1-ospfd r1-ospfd.frr-ospf-bgp r1-bgpd r1-bgpd.frr-ospf-bgp
+10.255.0.2	r2 r2.frr-ospf-bgp r2-zebra r2-zebra.frr-ospf-bgp r2-ospfd r2-ospfd.frr-ospf-bgp r2-bgpd r2-bgpd.frr-ospf-bgp
+10.3.0.1	r3 r3.frr-ospf-bgp r3-zebra r3-zebra.frr-ospf-bgp r3-bgpd r3-bgpd.frr-ospf-bgp
 10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
 ' >"$state"/hosts/h3
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
 10.1.0.2	h1 h1.frr-ospf-bgp
-10.1.0.1	r1 r1.frr-ospf-bgp
-10.0.12.2	r2 r2.frr-ospf-bgp
-10.255.0.3	r3 r3.frr-ospf-bgp
+10.1.0.1	r1 r1.frr-ospf-bgp r1-zebra r1-zebra.frr-ospf-bgp r1-ospfd r1-ospfd.frr-ospf-bgp r1-bgpd r1-bgpd.frr-ospf-bgp
+10.0.12.2	r2 r2.frr-ospf-bgp r2-zebra r2-zebra.frr-ospf-bgp r2-ospfd r2-ospfd.frr-ospf-bgp r2-bgpd r2-bgpd.frr-ospf-bgp
+10.255.0.3	r3 r3.frr-ospf-bgp r3-zebra r3-zebra.frr-ospf-bgp r3-bgpd r3-bgpd.frr-ospf-bgp
 10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
 ' >"$state"/hosts/r1
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
 10.1.0.2	h1 h1.frr-ospf-bgp
-10.0.12.1	r1 r1.frr-ospf-bgp
-10.0.12.2	r2 r2.frr-ospf-bgp
-10.0.23.3	r3 r3.frr-ospf-bgp
+10.0.12.1	r1 r1.frr-ospf-bgp r1-zebra r1-zebra.frr-ospf-bgp r1-ospfd r1-ospfd.frr-ospf-bgp r1-bgpd r1-bgpd.frr-ospf-bgp
+10.0.12.2	r2 r2.frr-ospf-bgp r2-zebra r2-zebra.frr-ospf-bgp r2-ospfd r2-ospfd.frr-ospf-bgp r2-bgpd r2-bgpd.frr-ospf-bgp
+10.0.23.3	r3 r3.frr-ospf-bgp r3-zebra r3-zebra.frr-ospf-bgp r3-bgpd r3-bgpd.frr-ospf-bgp
 10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
 ' >"$state"/hosts/r2
 printf %s '127.0.0.1	localhost
 ::1	localhost ip6-localhost ip6-loopback
 10.1.0.2	h1 h1.frr-ospf-bgp
-10.255.0.1	r1 r1.frr-ospf-bgp
-10.0.23.2	r2 r2.frr-ospf-bgp
-10.0.23.3	r3 r3.frr-ospf-bgp
+10.255.0.1	r1 r1.frr-ospf-bgp r1-zebra r1-zebra.frr-ospf-bgp r1-ospfd r1-ospfd.frr-ospf-bgp r1-bgpd r1-bgpd.frr-ospf-bgp
+10.0.23.2	r2 r2.frr-ospf-bgp r2-zebra r2-zebra.frr-ospf-bgp r2-ospfd r2-ospfd.frr-ospf-bgp r2-bgpd r2-bgpd.frr-ospf-bgp
+10.0.23.3	r3 r3.frr-ospf-bgp r3-zebra r3-zebra.frr-ospf-bgp r3-bgpd r3-bgpd.frr-ospf-bgp
 10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
 ' >"$state"/hosts/r3
 hosts="$state"/hosts/r1 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r1
 hold hosts "$hosts"
 hide
-temporary /var/tmp '\'''\'' '\'''\'' rw
+temporary /run/frr '\'''\'' frr:frr rw
+temporary /var/tmp ,mode=01777 '\'''\'' rw
 finish
-printf %s '\''#!/bin/sh
-# The daemons of one FRR router, in the foreground of one service. They meet in /run/frr, which is this router'\''\'\'''\''s alone.
-set -eu
-install -d -o frr -g frr /run/frr
-PATH=/usr/lib/frr:$PATH
-
-zebra --log stdout &
-until [ -S /run/frr/zserv.api ]; do sleep 0.05; done
-ospfd --log stdout &
-bgpd --log stdout &
-until [ -S /run/frr/ospfd.vty ] && [ -S /run/frr/bgpd.vty ]; do sleep 0.05; done
-
-vtysh -b  # hands /etc/frr/frr.conf to all of them
-wait
+printf %s '\''
 '\'' >file0
-file file0 /etc/frr/start 0755 '\'''\''
-printf %s '\''! AS 65001, the host'\''\'\'''\''s side: OSPF towards r2, iBGP between the loopbacks.
-hostname r1
-interface eth1
+file file0 /etc/frr/zebra.conf 0644 '\'''\''
+printf %s '\''no service integrated-vtysh-config
+'\'' >file1
+file file1 /etc/frr/vtysh.conf 0644 '\'''\''
+printf %s '\''interface eth0
  ip ospf area 0
  ip ospf network point-to-point
  ip ospf hello-interval 1
@@ -251,46 +289,37 @@ interface eth1
 interface lo
  ip ospf area 0
 router ospf
- ospf router-id 10.255.0.1
-router bgp 65001
- bgp router-id 10.255.0.1
- neighbor 10.255.0.2 remote-as 65001
+
+'\'' >file2
+file file2 /etc/frr/ospfd.conf 0644 '\'''\''
+printf %s '\''router bgp 65001
+ neighbor 10.255.0.2 remote-as internal
  neighbor 10.255.0.2 update-source lo
  neighbor 10.255.0.2 timers 1 3
  neighbor 10.255.0.2 timers connect 1
  address-family ipv4 unicast
   network 10.1.0.0/24
-'\'' >file1
-file file1 /etc/frr/frr.conf 0644 '\'''\''
+
+'\'' >file3
+file file3 /etc/frr/bgpd.conf 0644 '\'''\''
 leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r1 </dev/null >"$state"/log/r1 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r1-zebra </dev/null >"$state"/log/r1-zebra 2>&1 &
 hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r2
 hold hosts "$hosts"
 hide
-temporary /var/tmp '\'''\'' '\'''\'' rw
+temporary /run/frr '\'''\'' frr:frr rw
+temporary /var/tmp ,mode=01777 '\'''\'' rw
 finish
-printf %s '\''#!/bin/sh
-# The daemons of one FRR router, in the foreground of one service. They meet in /run/frr, which is this router'\''\'\'''\''s alone.
-set -eu
-install -d -o frr -g frr /run/frr
-PATH=/usr/lib/frr:$PATH
-
-zebra --log stdout &
-until [ -S /run/frr/zserv.api ]; do sleep 0.05; done
-ospfd --log stdout &
-bgpd --log stdout &
-until [ -S /run/frr/ospfd.vty ] && [ -S /run/frr/bgpd.vty ]; do sleep 0.05; done
-
-vtysh -b  # hands /etc/frr/frr.conf to all of them
-wait
+printf %s '\''
 '\'' >file0
-file file0 /etc/frr/start 0755 '\'''\''
-printf %s '\''! AS 65001, the border: OSPF and iBGP towards r1, eBGP towards r3.
-hostname r2
-interface eth0
+file file0 /etc/frr/zebra.conf 0644 '\'''\''
+printf %s '\''no service integrated-vtysh-config
+'\'' >file1
+file file1 /etc/frr/vtysh.conf 0644 '\'''\''
+printf %s '\''interface eth0
  ip ospf area 0
  ip ospf network point-to-point
  ip ospf hello-interval 1
@@ -298,11 +327,12 @@ interface eth0
 interface lo
  ip ospf area 0
 router ospf
- ospf router-id 10.255.0.2
-router bgp 65001
- bgp router-id 10.255.0.2
+
+'\'' >file2
+file file2 /etc/frr/ospfd.conf 0644 '\'''\''
+printf %s '\''router bgp 65001
  no bgp ebgp-requires-policy
- neighbor 10.255.0.1 remote-as 65001
+ neighbor 10.255.0.1 remote-as internal
  neighbor 10.255.0.1 update-source lo
  neighbor 10.255.0.1 timers 1 3
  neighbor 10.255.0.1 timers connect 1
@@ -311,50 +341,40 @@ router bgp 65001
  neighbor 10.0.23.3 timers connect 1
  address-family ipv4 unicast
   neighbor 10.255.0.1 next-hop-self
-'\'' >file1
-file file1 /etc/frr/frr.conf 0644 '\'''\''
+
+'\'' >file3
+file file3 /etc/frr/bgpd.conf 0644 '\'''\''
 leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r2 </dev/null >"$state"/log/r2 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r2-zebra </dev/null >"$state"/log/r2-zebra 2>&1 &
 hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin r3
 hold hosts "$hosts"
 hide
-temporary /var/tmp '\'''\'' '\'''\'' rw
+temporary /run/frr '\'''\'' frr:frr rw
+temporary /var/tmp ,mode=01777 '\'''\'' rw
 finish
-printf %s '\''#!/bin/sh
-# The daemons of one FRR router, in the foreground of one service. They meet in /run/frr, which is this router'\''\'\'''\''s alone.
-set -eu
-install -d -o frr -g frr /run/frr
-PATH=/usr/lib/frr:$PATH
-
-zebra --log stdout &
-until [ -S /run/frr/zserv.api ]; do sleep 0.05; done
-ospfd --log stdout &
-bgpd --log stdout &
-until [ -S /run/frr/ospfd.vty ] && [ -S /run/frr/bgpd.vty ]; do sleep 0.05; done
-
-vtysh -b  # hands /etc/frr/frr.conf to all of them
-wait
+printf %s '\''
 '\'' >file0
-file file0 /etc/frr/start 0755 '\'''\''
-printf %s '\''! AS 65002: one eBGP neighbour, one network of its own.
-hostname r3
-router bgp 65002
- bgp router-id 10.255.0.3
+file file0 /etc/frr/zebra.conf 0644 '\'''\''
+printf %s '\''no service integrated-vtysh-config
+'\'' >file1
+file file1 /etc/frr/vtysh.conf 0644 '\'''\''
+printf %s '\''router bgp 65002
  no bgp ebgp-requires-policy
  neighbor 10.0.23.2 remote-as 65001
  neighbor 10.0.23.2 timers 1 3
  neighbor 10.0.23.2 timers connect 1
  address-family ipv4 unicast
   network 10.3.0.0/24
-'\'' >file1
-file file1 /etc/frr/frr.conf 0644 '\'''\''
+
+'\'' >file2
+file file2 /etc/frr/bgpd.conf 0644 '\'''\''
 leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /etc/frr/start' r3 </dev/null >"$state"/log/r3 2>&1 &
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r3-zebra </dev/null >"$state"/log/r3-zebra 2>&1 &
 hosts="$state"/hosts/h3 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.h3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
 begin web
 hold hosts "$hosts"
@@ -364,3 +384,31 @@ leave
 home=/root user=root group=0 groups=--init-groups
 cd -- /usr/share/doc/frr
 exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
+ready frr-ospf-bgp r1-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+ready frr-ospf-bgp r2-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+ready frr-ospf-bgp r3-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+nsenter --target "$(await_service frr-ospf-bgp r1-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf' r1-bgpd </dev/null >"$state"/log/r1-bgpd 2>&1 &
+nsenter --target "$(await_service frr-ospf-bgp r1-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-ospfd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/ospfd --log stdout -f /etc/frr/ospfd.conf' r1-ospfd </dev/null >"$state"/log/r1-ospfd 2>&1 &
+nsenter --target "$(await_service frr-ospf-bgp r2-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf' r2-bgpd </dev/null >"$state"/log/r2-bgpd 2>&1 &
+nsenter --target "$(await_service frr-ospf-bgp r2-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-ospfd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/ospfd --log stdout -f /etc/frr/ospfd.conf' r2-ospfd </dev/null >"$state"/log/r2-ospfd 2>&1 &
+nsenter --target "$(await_service frr-ospf-bgp r3-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf' r3-bgpd </dev/null >"$state"/log/r3-bgpd 2>&1 &
+ready frr-ospf-bgp r1-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
+ready frr-ospf-bgp r1-ospfd 30000 'unix /run/frr/ospfd.vty' has_socket /run/frr/ospfd.vty
+ready frr-ospf-bgp r2-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
+ready frr-ospf-bgp r2-ospfd 30000 'unix /run/frr/ospfd.vty' has_socket /run/frr/ospfd.vty
+ready frr-ospf-bgp r3-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty

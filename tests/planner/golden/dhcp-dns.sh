@@ -1,0 +1,298 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/dhcp-dns
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" frozen= covers=0 pivoted= rooted=
+attach() { mount -c -n "$@"; }
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+below() {
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
+  done
+}
+outermost() {
+  last=//
+  while read -r at; do
+    case $at in "$last"|"$last"/*) continue;; esac
+    printf "%s\n" "$at"
+    last=$at
+  done
+}
+layers() {
+  mkdir -p "$1/upper" "$1/work"
+  chmod --reference="$2" "$1/upper"
+  chown --reference="$2" "$1/upper"
+}
+carry() {
+  below "$1" | outermost | while read -r at; do attach --rbind "$at" "$2${at#"${1%/}"}"; done
+}
+new_root() {
+  layers . "$1"
+  [ -w "$1" ] || frozen="$frozen/$nl"
+  mkdir root
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=upper,workdir=work" root
+  if [ "$1" = / ]; then carry / root; else carry "$stage/$1" root; fi
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then
+    new_root /
+    (cd -P root && pivot_root . .)
+    pivoted=yes
+    return
+  fi
+  covers=$((covers + 1))
+  layers "cover$covers" "$1"
+  [ -w "$1" ] || frozen="$frozen$1$nl"
+  mkdir "cover$covers/all"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "cover$covers/all"
+  carry "$1" "cover$covers/all"
+  attach --move "cover$covers/all" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  attach "${3:---rbind}" "$2" "$1"
+}
+place() {
+  target=$(readlink -m -- "$1")
+  have "$target" "$2"
+}
+read_only() { [ "$1" != ro ] || attach -o remount,bind,ro "$target"; }
+bind() {
+  if [ -d "$1" ]; then place "$2" directory; else place "$2" file; fi
+  attach --move "$1" "$target"
+  read_only "$3"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  place "$1" directory
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  read_only "$4"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
+  cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
+}
+hide() {
+  [ -n "$rooted" ] || attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
+ip netns add dhcp-dns.@switch
+ip netns exec dhcp-dns.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dhcp-dns.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n dhcp-dns.@switch link set dev lo up
+ip netns add dhcp-dns.gateway
+ip netns exec dhcp-dns.gateway sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dhcp-dns.gateway sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n dhcp-dns.gateway link set dev lo up
+ip netns add dhcp-dns.laptop
+ip netns exec dhcp-dns.laptop sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dhcp-dns.laptop sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n dhcp-dns.laptop link set dev lo up
+ip netns add dhcp-dns.printer
+ip netns exec dhcp-dns.printer sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec dhcp-dns.printer sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n dhcp-dns.printer link set dev lo up
+ip -n dhcp-dns.@switch link add name lan address 02:cd:4f:43:6d:1a type bridge
+ip -n dhcp-dns.@switch link set dev lan up
+ip -n dhcp-dns.@switch link add name gateway.eth0 numtxqueues 1 numrxqueues 1 address 02:a6:69:10:84:25 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:77:6b:6e:24:2f netns dhcp-dns.gateway
+ip netns exec dhcp-dns.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/gateway.eth0/promote_secondaries
+ip -n dhcp-dns.@switch link set dev gateway.eth0 master lan
+ip -n dhcp-dns.@switch link set dev gateway.eth0 up
+ip netns exec dhcp-dns.gateway sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n dhcp-dns.gateway link set dev eth0 up
+ip -n dhcp-dns.@switch link add name laptop.eth0 numtxqueues 1 numrxqueues 1 address 02:73:18:20:ed:6e type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:c6:c1:e2:34:6a netns dhcp-dns.laptop
+ip netns exec dhcp-dns.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/laptop.eth0/promote_secondaries
+ip -n dhcp-dns.@switch link set dev laptop.eth0 master lan
+ip -n dhcp-dns.@switch link set dev laptop.eth0 up
+ip netns exec dhcp-dns.laptop sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n dhcp-dns.laptop link set dev eth0 up
+ip -n dhcp-dns.@switch link add name printer.eth0 numtxqueues 1 numrxqueues 1 address 02:52:e5:18:27:9c type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:00:00:00:00:10 netns dhcp-dns.printer
+ip netns exec dhcp-dns.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/printer.eth0/promote_secondaries
+ip -n dhcp-dns.@switch link set dev printer.eth0 master lan
+ip -n dhcp-dns.@switch link set dev printer.eth0 up
+ip netns exec dhcp-dns.printer sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n dhcp-dns.printer link set dev eth0 up
+ip -n dhcp-dns.gateway address add 10.0.0.1/24 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.0.1	gateway gateway.dhcp-dns gateway-dnsmasq gateway-dnsmasq.dhcp-dns
+' >"$state"/hosts/gateway
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.0.1	gateway gateway.dhcp-dns gateway-dnsmasq gateway-dnsmasq.dhcp-dns
+127.0.0.1	laptop laptop.dhcp-dns laptop-dhcp laptop-dhcp.dhcp-dns
+' >"$state"/hosts/laptop
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.0.1	gateway gateway.dhcp-dns gateway-dnsmasq gateway-dnsmasq.dhcp-dns
+127.0.0.1	printer printer.dhcp-dns printer-dhcp printer-dhcp.dhcp-dns
+' >"$state"/hosts/printer
+hosts="$state"/hosts/gateway stage="$state"/stage nsenter --net=/run/netns/dhcp-dns.gateway unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin gateway-dnsmasq
+hold hosts "$hosts"
+hide
+temporary /var/lib/misc '\'''\'' '\'''\'' rw
+finish
+printf %s '\''no-hosts
+no-resolv
+domain=lan.test
+local=/lan.test/
+dhcp-range=10.0.0.100,10.0.0.150,1h
+dhcp-host=02:00:00:00:00:10,printer,10.0.0.10
+host-record=gateway.lan.test,10.0.0.1
+dhcp-authoritative
+
+'\'' >file0
+file file0 /etc/dnsmasq.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=gateway-dnsmasq PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin dnsmasq --keep-in-foreground --log-facility=- --pid-file= --conf-file=/etc/dnsmasq.conf' gateway-dnsmasq </dev/null >"$state"/log/gateway-dnsmasq 2>&1 &
+ready dhcp-dns gateway-dnsmasq 30000 'udp 53' listens u -e ':53$'
+hosts="$state"/hosts/laptop stage="$state"/stage nsenter --net=/run/netns/dhcp-dns.laptop unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin laptop-dhcp
+hold hosts "$hosts"
+hide
+finish
+printf %s '\'''\'' >file0
+file file0 /etc/resolv.conf 0644 '\'''\''
+printf %s '\''#!/bin/sh
+# udhcpc calls this with what it learned in the environment
+case $1 in
+  deconfig) ip -4 addr flush dev $interface ;;
+  bound|renew)
+    ip addr replace $ip/$mask dev $interface
+    ip route replace default via $router
+    printf '\''\'\'''\''search %s\nnameserver %s\n'\''\'\'''\'' $domain $dns > /etc/resolv.conf ;;
+esac
+'\'' >file1
+file file1 /etc/udhcpc/script 0755 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=laptop-dhcp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin busybox udhcpc -f -i eth0 -x hostname:laptop -s /etc/udhcpc/script' laptop-dhcp </dev/null >"$state"/log/laptop-dhcp 2>&1 &
+hosts="$state"/hosts/printer stage="$state"/stage nsenter --net=/run/netns/dhcp-dns.printer unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin printer-dhcp
+hold hosts "$hosts"
+hide
+finish
+printf %s '\'''\'' >file0
+file file0 /etc/resolv.conf 0644 '\'''\''
+printf %s '\''#!/bin/sh
+# udhcpc calls this with what it learned in the environment
+case $1 in
+  deconfig) ip -4 addr flush dev $interface ;;
+  bound|renew)
+    ip addr replace $ip/$mask dev $interface
+    ip route replace default via $router
+    printf '\''\'\'''\''search %s\nnameserver %s\n'\''\'\'''\'' $domain $dns > /etc/resolv.conf ;;
+esac
+'\'' >file1
+file file1 /etc/udhcpc/script 0755 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=printer-dhcp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin busybox udhcpc -f -i eth0 -x hostname:printer -s /etc/udhcpc/script' printer-dhcp </dev/null >"$state"/log/printer-dhcp 2>&1 &
+ready dhcp-dns laptop-dhcp 30000 'command /bin/sh -c '\''grep -q nameserver /etc/resolv.conf'\''' succeeds /bin/sh -c 'grep -q nameserver /etc/resolv.conf'
+ready dhcp-dns printer-dhcp 30000 'command /bin/sh -c '\''grep -q nameserver /etc/resolv.conf'\''' succeeds /bin/sh -c 'grep -q nameserver /etc/resolv.conf'

@@ -1,0 +1,280 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/failover
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" frozen= covers=0 pivoted= rooted=
+attach() { mount -c -n "$@"; }
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+below() {
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
+  done
+}
+outermost() {
+  last=//
+  while read -r at; do
+    case $at in "$last"|"$last"/*) continue;; esac
+    printf "%s\n" "$at"
+    last=$at
+  done
+}
+layers() {
+  mkdir -p "$1/upper" "$1/work"
+  chmod --reference="$2" "$1/upper"
+  chown --reference="$2" "$1/upper"
+}
+carry() {
+  below "$1" | outermost | while read -r at; do attach --rbind "$at" "$2${at#"${1%/}"}"; done
+}
+new_root() {
+  layers . "$1"
+  [ -w "$1" ] || frozen="$frozen/$nl"
+  mkdir root
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=upper,workdir=work" root
+  if [ "$1" = / ]; then carry / root; else carry "$stage/$1" root; fi
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then
+    new_root /
+    (cd -P root && pivot_root . .)
+    pivoted=yes
+    return
+  fi
+  covers=$((covers + 1))
+  layers "cover$covers" "$1"
+  [ -w "$1" ] || frozen="$frozen$1$nl"
+  mkdir "cover$covers/all"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "cover$covers/all"
+  carry "$1" "cover$covers/all"
+  attach --move "cover$covers/all" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  attach "${3:---rbind}" "$2" "$1"
+}
+place() {
+  target=$(readlink -m -- "$1")
+  have "$target" "$2"
+}
+read_only() { [ "$1" != ro ] || attach -o remount,bind,ro "$target"; }
+bind() {
+  if [ -d "$1" ]; then place "$2" directory; else place "$2" file; fi
+  attach --move "$1" "$target"
+  read_only "$3"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  place "$1" directory
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  read_only "$4"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
+  cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
+}
+hide() {
+  [ -n "$rooted" ] || attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
+ip netns add failover.@switch
+ip netns exec failover.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec failover.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n failover.@switch link set dev lo up
+ip netns add failover.backup
+ip netns exec failover.backup sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec failover.backup sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n failover.backup link set dev lo up
+ip netns add failover.client
+ip netns exec failover.client sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec failover.client sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n failover.client link set dev lo up
+ip netns add failover.primary
+ip netns exec failover.primary sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec failover.primary sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n failover.primary link set dev lo up
+ip -n failover.@switch link add name lan address 02:cd:4f:43:6d:1a type bridge
+ip -n failover.@switch link set dev lan up
+ip -n failover.@switch link add name backup.eth0 numtxqueues 1 numrxqueues 1 address 02:d8:68:f3:6c:c8 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b5:3f:63:6a:e2 netns failover.backup
+ip netns exec failover.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/backup.eth0/promote_secondaries
+ip -n failover.@switch link set dev backup.eth0 master lan
+ip -n failover.@switch link set dev backup.eth0 up
+ip netns exec failover.backup sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n failover.backup link set dev eth0 up
+ip -n failover.@switch link add name client.eth0 numtxqueues 1 numrxqueues 1 address 02:c5:a9:f3:60:03 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:41:3c:97:c7:f3 netns failover.client
+ip netns exec failover.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/client.eth0/promote_secondaries
+ip -n failover.@switch link set dev client.eth0 master lan
+ip -n failover.@switch link set dev client.eth0 up
+ip netns exec failover.client sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n failover.client link set dev eth0 up
+ip -n failover.@switch link add name primary.eth0 numtxqueues 1 numrxqueues 1 address 02:5f:e6:c5:2f:79 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:c4:27:b4:37:51 netns failover.primary
+ip netns exec failover.@switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/primary.eth0/promote_secondaries
+ip -n failover.@switch link set dev primary.eth0 master lan
+ip -n failover.@switch link set dev primary.eth0 up
+ip netns exec failover.primary sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n failover.primary link set dev eth0 up
+ip -n failover.backup address add 10.0.0.3/24 dev eth0
+ip -n failover.client address add 10.0.0.4/24 dev eth0
+ip -n failover.primary address add 10.0.0.2/24 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.0.2	primary primary.failover primary-keepalived primary-keepalived.failover
+10.0.0.3	backup backup.failover backup-keepalived backup-keepalived.failover
+10.0.0.4	client client.failover
+' >"$state"/hosts/backup
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.0.2	primary primary.failover primary-keepalived primary-keepalived.failover
+10.0.0.3	backup backup.failover backup-keepalived backup-keepalived.failover
+10.0.0.4	client client.failover
+' >"$state"/hosts/primary
+hosts="$state"/hosts/backup stage="$state"/stage nsenter --net=/run/netns/failover.backup unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin backup-keepalived
+hold hosts "$hosts"
+hide
+finish
+printf %s '\''global_defs {
+  router_id backup
+  vrrp_version 3
+}
+vrrp_instance lan {
+  state BACKUP
+  interface eth0
+  virtual_router_id 51
+  priority 100
+  advert_int 0.3
+  virtual_ipaddress { 10.0.0.1/24 }
+}
+
+'\'' >file0
+file file0 /etc/keepalived/keepalived.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=failover NSBUILD_SERVICE=backup-keepalived PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin keepalived --dont-fork --log-console --log-detail --vrrp' backup-keepalived </dev/null >"$state"/log/backup-keepalived 2>&1 &
+hosts="$state"/hosts/primary stage="$state"/stage nsenter --net=/run/netns/failover.primary unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin primary-keepalived
+hold hosts "$hosts"
+hide
+finish
+printf %s '\''global_defs {
+  router_id primary
+  vrrp_version 3
+}
+vrrp_instance lan {
+  state BACKUP
+  interface eth0
+  virtual_router_id 51
+  priority 200
+  advert_int 0.3
+  virtual_ipaddress { 10.0.0.1/24 }
+}
+
+'\'' >file0
+file file0 /etc/keepalived/keepalived.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=failover NSBUILD_SERVICE=primary-keepalived PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin keepalived --dont-fork --log-console --log-detail --vrrp' primary-keepalived </dev/null >"$state"/log/primary-keepalived 2>&1 &
+ready failover backup-keepalived 30000 'log Entering (BACKUP|MASTER|FAULT) STATE' has_line "$state"/log/backup-keepalived 'Entering (BACKUP|MASTER|FAULT) STATE'
+ready failover primary-keepalived 30000 'log Entering (BACKUP|MASTER|FAULT) STATE' has_line "$state"/log/primary-keepalived 'Entering (BACKUP|MASTER|FAULT) STATE'

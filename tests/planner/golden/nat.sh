@@ -1,0 +1,290 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/nat
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" frozen= covers=0 pivoted= rooted=
+attach() { mount -c -n "$@"; }
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+below() {
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
+  done
+}
+outermost() {
+  last=//
+  while read -r at; do
+    case $at in "$last"|"$last"/*) continue;; esac
+    printf "%s\n" "$at"
+    last=$at
+  done
+}
+layers() {
+  mkdir -p "$1/upper" "$1/work"
+  chmod --reference="$2" "$1/upper"
+  chown --reference="$2" "$1/upper"
+}
+carry() {
+  below "$1" | outermost | while read -r at; do attach --rbind "$at" "$2${at#"${1%/}"}"; done
+}
+new_root() {
+  layers . "$1"
+  [ -w "$1" ] || frozen="$frozen/$nl"
+  mkdir root
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=upper,workdir=work" root
+  if [ "$1" = / ]; then carry / root; else carry "$stage/$1" root; fi
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then
+    new_root /
+    (cd -P root && pivot_root . .)
+    pivoted=yes
+    return
+  fi
+  covers=$((covers + 1))
+  layers "cover$covers" "$1"
+  [ -w "$1" ] || frozen="$frozen$1$nl"
+  mkdir "cover$covers/all"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "cover$covers/all"
+  carry "$1" "cover$covers/all"
+  attach --move "cover$covers/all" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  attach "${3:---rbind}" "$2" "$1"
+}
+place() {
+  target=$(readlink -m -- "$1")
+  have "$target" "$2"
+}
+read_only() { [ "$1" != ro ] || attach -o remount,bind,ro "$target"; }
+bind() {
+  if [ -d "$1" ]; then place "$2" directory; else place "$2" file; fi
+  attach --move "$1" "$target"
+  read_only "$3"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  place "$1" directory
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  read_only "$4"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
+  cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
+}
+hide() {
+  [ -n "$rooted" ] || attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
+ip netns add nat.home
+ip netns exec nat.home sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec nat.home sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n nat.home link set dev lo up
+ip netns add nat.outside
+ip netns exec nat.outside sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec nat.outside sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n nat.outside link set dev lo up
+ip netns add nat.router
+ip netns exec nat.router sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec nat.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n nat.router link set dev lo up
+ip netns exec nat.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec nat.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip -n nat.home link add name eth0 numtxqueues 1 numrxqueues 1 address 02:07:be:7f:11:da type veth peer name lan numtxqueues 1 numrxqueues 1 address 02:58:7f:64:46:09 netns nat.router
+ip netns exec nat.home sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n nat.home link set dev eth0 up
+ip netns exec nat.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lan/promote_secondaries
+ip -n nat.router link set dev lan up
+ip -n nat.outside link add name eth0 numtxqueues 1 numrxqueues 1 address 02:80:d6:27:00:45 type veth peer name wan numtxqueues 1 numrxqueues 1 address 02:94:ec:4b:61:ec netns nat.router
+ip netns exec nat.outside sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n nat.outside link set dev eth0 up
+ip netns exec nat.router sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/wan/promote_secondaries
+ip -n nat.router link set dev wan up
+ip -n nat.home address add 192.168.1.2/24 dev eth0
+ip -n nat.outside address add 203.0.113.2/24 dev eth0
+ip -n nat.router address add 192.168.1.1/24 dev lan
+ip -n nat.router address add 203.0.113.1/24 dev wan
+ip -n nat.home route add 0.0.0.0/0 via 192.168.1.1 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+192.168.1.2	home home.nat home-nginx home-nginx.nat
+192.168.1.1	router router.nat router-firewall router-firewall.nat
+203.0.113.2	outside outside.nat outside-nginx outside-nginx.nat
+' >"$state"/hosts/home
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+192.168.1.2	home home.nat home-nginx home-nginx.nat
+203.0.113.1	router router.nat router-firewall router-firewall.nat
+203.0.113.2	outside outside.nat outside-nginx outside-nginx.nat
+' >"$state"/hosts/outside
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+192.168.1.2	home home.nat home-nginx home-nginx.nat
+192.168.1.1	router router.nat router-firewall router-firewall.nat
+203.0.113.2	outside outside.nat outside-nginx outside-nginx.nat
+' >"$state"/hosts/router
+hosts="$state"/hosts/home stage="$state"/stage nsenter --net=/run/netns/nat.home unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin home-nginx
+hold hosts "$hosts"
+hide
+temporary /var/lib/nginx '\'''\'' '\'''\'' rw
+finish
+printf %s '\''worker_processes 1;
+events {}
+http {
+  access_log /dev/stdout;
+  default_type text/plain;
+  server { listen 80; return 200 "$hostname: you are $remote_addr\n"; }
+
+}
+'\'' >file0
+file file0 /etc/nginx/nginx.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=home-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g '\''daemon off;'\''' home-nginx </dev/null >"$state"/log/home-nginx 2>&1 &
+hosts="$state"/hosts/outside stage="$state"/stage nsenter --net=/run/netns/nat.outside unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin outside-nginx
+hold hosts "$hosts"
+hide
+temporary /var/lib/nginx '\'''\'' '\'''\'' rw
+finish
+printf %s '\''worker_processes 1;
+events {}
+http {
+  access_log /dev/stdout;
+  default_type text/plain;
+  server { listen 80; return 200 "$hostname: you are $remote_addr\n"; }
+
+}
+'\'' >file0
+file file0 /etc/nginx/nginx.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=outside-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g '\''daemon off;'\''' outside-nginx </dev/null >"$state"/log/outside-nginx 2>&1 &
+hosts="$state"/hosts/router stage="$state"/stage nsenter --net=/run/netns/nat.router unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin router-firewall
+hold hosts "$hosts"
+hide
+finish
+printf %s '\''flush ruleset
+table ip nat {
+  chain prerouting {
+    type nat hook prerouting priority dstnat;
+    iif "wan" tcp dport 8080 dnat to 192.168.1.2:80
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat;
+    oif "wan" masquerade
+  }
+}
+'\'' >file0
+file file0 /etc/nftables.conf 0644 '\'''\''
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=router-firewall PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nft -f /etc/nftables.conf' router-firewall </dev/null >"$state"/log/router-firewall 2>&1
+ready nat home-nginx 30000 'tcp 80' listens t -e ':80$'
+ready nat outside-nginx 30000 'tcp 80' listens t -e ':80$'

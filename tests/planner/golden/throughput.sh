@@ -1,0 +1,255 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/throughput
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" frozen= covers=0 pivoted= rooted=
+attach() { mount -c -n "$@"; }
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+below() {
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
+  done
+}
+outermost() {
+  last=//
+  while read -r at; do
+    case $at in "$last"|"$last"/*) continue;; esac
+    printf "%s\n" "$at"
+    last=$at
+  done
+}
+layers() {
+  mkdir -p "$1/upper" "$1/work"
+  chmod --reference="$2" "$1/upper"
+  chown --reference="$2" "$1/upper"
+}
+carry() {
+  below "$1" | outermost | while read -r at; do attach --rbind "$at" "$2${at#"${1%/}"}"; done
+}
+new_root() {
+  layers . "$1"
+  [ -w "$1" ] || frozen="$frozen/$nl"
+  mkdir root
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=upper,workdir=work" root
+  if [ "$1" = / ]; then carry / root; else carry "$stage/$1" root; fi
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then
+    new_root /
+    (cd -P root && pivot_root . .)
+    pivoted=yes
+    return
+  fi
+  covers=$((covers + 1))
+  layers "cover$covers" "$1"
+  [ -w "$1" ] || frozen="$frozen$1$nl"
+  mkdir "cover$covers/all"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "cover$covers/all"
+  carry "$1" "cover$covers/all"
+  attach --move "cover$covers/all" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  attach "${3:---rbind}" "$2" "$1"
+}
+place() {
+  target=$(readlink -m -- "$1")
+  have "$target" "$2"
+}
+read_only() { [ "$1" != ro ] || attach -o remount,bind,ro "$target"; }
+bind() {
+  if [ -d "$1" ]; then place "$2" directory; else place "$2" file; fi
+  attach --move "$1" "$target"
+  read_only "$3"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  place "$1" directory
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  read_only "$4"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
+  cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
+}
+hide() {
+  [ -n "$rooted" ] || attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
+ip netns add throughput.client
+ip netns exec throughput.client sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec throughput.client sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n throughput.client link set dev lo up
+ip netns add throughput.r1
+ip netns exec throughput.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec throughput.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n throughput.r1 link set dev lo up
+ip netns add throughput.r2
+ip netns exec throughput.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec throughput.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n throughput.r2 link set dev lo up
+ip netns add throughput.server
+ip netns exec throughput.server sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec throughput.server sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n throughput.server link set dev lo up
+ip netns exec throughput.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec throughput.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip netns exec throughput.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/ip_forward
+ip netns exec throughput.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv6/conf/all/forwarding
+ip -n throughput.client link add name eth0 numtxqueues 1 numrxqueues 1 address 02:41:3c:97:c7:f3 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:fe:6e:37:49:cb netns throughput.r1
+ip netns exec throughput.client sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n throughput.client link set dev eth0 up
+ip netns exec throughput.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n throughput.r1 link set dev eth0 up
+ip -n throughput.r1 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:07:05:aa:5d:20 type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:b2:92:dc:4b:b6 netns throughput.r2
+ip netns exec throughput.r1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
+ip -n throughput.r1 link set dev eth1 up
+ip netns exec throughput.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n throughput.r2 link set dev eth0 up
+ip -n throughput.r2 link add name eth1 numtxqueues 1 numrxqueues 1 address 02:10:36:56:02:8a type veth peer name eth0 numtxqueues 1 numrxqueues 1 address 02:8b:d0:fa:b9:1f netns throughput.server
+ip netns exec throughput.r2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth1/promote_secondaries
+ip -n throughput.r2 link set dev eth1 up
+ip netns exec throughput.server sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n throughput.server link set dev eth0 up
+ip -n throughput.client address add 10.0.1.2/24 dev eth0
+ip -n throughput.client address add fd00:1::2/64 dev eth0 nodad
+ip -n throughput.r1 address add 10.0.1.1/24 dev eth0
+ip -n throughput.r1 address add fd00:1::1/64 dev eth0 nodad
+ip -n throughput.r1 address add 10.0.2.1/24 dev eth1
+ip -n throughput.r1 address add fd00:2::1/64 dev eth1 nodad
+ip -n throughput.r2 address add 10.0.2.2/24 dev eth0
+ip -n throughput.r2 address add fd00:2::2/64 dev eth0 nodad
+ip -n throughput.r2 address add 10.0.3.1/24 dev eth1
+ip -n throughput.r2 address add fd00:3::1/64 dev eth1 nodad
+ip -n throughput.server address add 10.0.3.2/24 dev eth0
+ip -n throughput.server address add fd00:3::2/64 dev eth0 nodad
+ip -n throughput.client -6 route add ::/0 metric 1024 via fd00:1::1 dev eth0
+ip -n throughput.client route add 0.0.0.0/0 via 10.0.1.1 dev eth0
+ip -n throughput.r1 route add 10.0.3.0/24 via 10.0.2.2 dev eth1
+ip -n throughput.r1 -6 route add fd00:3::/64 metric 1024 via fd00:2::2 dev eth1
+ip -n throughput.r2 route add 10.0.1.0/24 via 10.0.2.1 dev eth0
+ip -n throughput.r2 -6 route add fd00:1::/64 metric 1024 via fd00:2::1 dev eth0
+ip -n throughput.server -6 route add ::/0 metric 1024 via fd00:3::1 dev eth0
+ip -n throughput.server route add 0.0.0.0/0 via 10.0.3.1 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.1.2	client client.throughput
+fd00:1::2	client client.throughput
+10.0.1.1	r1 r1.throughput
+fd00:1::1	r1 r1.throughput
+10.0.3.1	r2 r2.throughput
+fd00:3::1	r2 r2.throughput
+10.0.3.2	server server.throughput iperf3 iperf3.throughput
+fd00:3::2	server server.throughput iperf3 iperf3.throughput
+' >"$state"/hosts/server
+hosts="$state"/hosts/server stage="$state"/stage nsenter --net=/run/netns/throughput.server unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin iperf3
+hold hosts "$hosts"
+hide
+finish
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=throughput NSBUILD_SERVICE=iperf3 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin iperf3 --server --forceflush' iperf3 </dev/null >"$state"/log/iperf3 2>&1 &
+ready throughput iperf3 30000 'tcp 5201' listens t -e ':5201$'

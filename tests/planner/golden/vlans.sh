@@ -1,0 +1,257 @@
+#!/bin/sh
+set -e
+state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/vlans
+mkdir -p "$state"/hosts
+isolate='
+set -e
+umask 022
+nl="
+"
+ours="${nl}/run$nl" theirs="$nl" frozen= covers=0 pivoted= rooted=
+attach() { mount -c -n "$@"; }
+is_ours() {
+  at=$1
+  while :; do
+    case $ours in *"$nl$at$nl"*) return 0;; esac
+    case $theirs in *"$nl$at$nl"*) return 1;; esac
+    [ "$at" != / ] || return 1
+    at=$(dirname -- "$at")
+  done
+}
+below() {
+  sort -T . -k2,2 /proc/self/mounts | while read -r _ at _; do
+    at=$(printf "%b" "$at")
+    case $at in "${1%/}"/?*) [ ! -e "$at" ] || printf "%s\n" "$at";; esac
+  done
+}
+outermost() {
+  last=//
+  while read -r at; do
+    case $at in "$last"|"$last"/*) continue;; esac
+    printf "%s\n" "$at"
+    last=$at
+  done
+}
+layers() {
+  mkdir -p "$1/upper" "$1/work"
+  chmod --reference="$2" "$1/upper"
+  chown --reference="$2" "$1/upper"
+}
+carry() {
+  below "$1" | outermost | while read -r at; do attach --rbind "$at" "$2${at#"${1%/}"}"; done
+}
+new_root() {
+  layers . "$1"
+  [ -w "$1" ] || frozen="$frozen/$nl"
+  mkdir root
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=upper,workdir=work" root
+  if [ "$1" = / ]; then carry / root; else carry "$stage/$1" root; fi
+  ours="$ours/$nl"
+}
+cover() {
+  if [ "$1" = / ]; then
+    new_root /
+    (cd -P root && pivot_root . .)
+    pivoted=yes
+    return
+  fi
+  covers=$((covers + 1))
+  layers "cover$covers" "$1"
+  [ -w "$1" ] || frozen="$frozen$1$nl"
+  mkdir "cover$covers/all"
+  attach -t overlay overlay -o "lowerdir=$1,upperdir=cover$covers/upper,workdir=cover$covers/work" "cover$covers/all"
+  carry "$1" "cover$covers/all"
+  attach --move "cover$covers/all" "$1"
+  ours="$ours$1$nl"
+}
+have() {
+  [ ! -e "$1" ] || return 0
+  parent=$1
+  while [ ! -d "$parent" ]; do parent=$(dirname -- "$parent"); done
+  is_ours "$parent" || cover "$parent"
+  if [ "$2" = directory ]; then mkdir -p -- "$1"; else mkdir -p -- "$(dirname -- "$1")"; : >"$1"; fi
+}
+hold() {
+  if [ -d "$2" ]; then mkdir "$1"; else : >"$1"; fi
+  attach "${3:---rbind}" "$2" "$1"
+}
+place() {
+  target=$(readlink -m -- "$1")
+  have "$target" "$2"
+}
+read_only() { [ "$1" != ro ] || attach -o remount,bind,ro "$target"; }
+bind() {
+  if [ -d "$1" ]; then place "$2" directory; else place "$2" file; fi
+  attach --move "$1" "$target"
+  read_only "$3"
+  theirs="$theirs$target$nl"
+}
+temporary() {
+  place "$1" directory
+  attach -t tmpfs -o "nosuid,nodev$2" tmpfs "$target"
+  [ -z "$3" ] || chown -- "$3" "$target"
+  read_only "$4"
+  ours="$ours$target$nl"
+}
+file() {
+  chmod "$3" "$1"
+  [ -z "$4" ] || chown -- "$4" "$1"
+  target=$(readlink -m -- "$2")
+  if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
+}
+begin() {
+  printf %s "$1" >/proc/sys/kernel/hostname
+  umount -R -l /run/netns
+  attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
+  cd "$stage"
+  below /sys | outermost >kept
+  while read -r at; do covers=$((covers + 1)); hold "sys$covers" "$at"; done <kept
+  attach -t sysfs -o nosuid,nodev,noexec sysfs /sys
+  covers=0
+  while read -r at; do covers=$((covers + 1)); [ ! -d "$at" ] || attach --move "sys$covers" "$at"; done <kept
+}
+hide() {
+  [ -n "$rooted" ] || attach --move "$stage" /run
+  cd -P /run
+  mkdir run
+  attach --bind run /run
+}
+finish() {
+  [ ! -e hosts ] || bind hosts /etc/hosts rw
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
+}
+leave() {
+  printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
+  [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+}
+'
+
+mkdir -p "$state"/log
+mkdir -p "$state"/stage
+service_pid() {
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
+      environ=${environ#/proc/}
+      echo "${environ%/environ}"
+      return
+    fi
+  done
+}
+await_service() {
+  for try in $(seq 100); do
+    pid=$(service_pid "$1" "$2")
+    [ -z "$pid" ] || break
+    sleep 0.05
+  done
+  echo "$pid"
+}
+ready() {
+  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
+  shift 4
+  while :; do
+    pid=$(service_pid "$lab" "$service")
+    if [ -n "$pid" ] && "$@"; then return 0; fi
+    if [ "$(date +%s%3N)" -ge "$end" ]; then
+      echo "service $service: not ready: $words" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+listens() {
+  protocol=$1
+  shift
+  nsenter --target "$pid" --net ss -Hln"$protocol" | awk '{print $4}' | grep -q "$@"
+}
+has_socket() { [ -S "/proc/$pid/root$1" ]; }
+has_file() { [ -e "/proc/$pid/root$1" ]; }
+has_line() { grep -qP -- "$2" "$1"; }
+succeeds() {
+  xargs -0 -a "/proc/$pid/environ" sh -c 'words=$1 pid=$2
+    shift 2
+    while [ "$words" -gt 0 ]; do
+      set -- "$@" "$1"
+      shift
+      words=$((words - 1))
+    done
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid -- setpriv --reuid="$(stat -c %u "/proc/$pid")" \
+      --regid="$(stat -c %g "/proc/$pid")" --clear-groups env -i "$@"' sh "$#" "$pid" "$@" </dev/null >/dev/null 2>&1
+}
+ip netns add vlans.a1
+ip netns exec vlans.a1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec vlans.a1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n vlans.a1 link set dev lo up
+ip netns add vlans.a2
+ip netns exec vlans.a2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec vlans.a2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n vlans.a2 link set dev lo up
+ip netns add vlans.b1
+ip netns exec vlans.b1 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec vlans.b1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n vlans.b1 link set dev lo up
+ip netns add vlans.b2
+ip netns exec vlans.b2 sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec vlans.b2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n vlans.b2 link set dev lo up
+ip netns add vlans.switch
+ip netns exec vlans.switch sh -c 'printf "%s\n" "$1" >"$2"' sh 0 /proc/sys/net/ipv6/conf/default/accept_dad
+ip netns exec vlans.switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/lo/promote_secondaries
+ip -n vlans.switch link set dev lo up
+ip -n vlans.a1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:50:b7:02:d9:8b type veth peer name a1 numtxqueues 1 numrxqueues 1 address 02:d5:53:41:48:c9 netns vlans.switch
+ip netns exec vlans.a1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n vlans.a1 link set dev eth0 up
+ip netns exec vlans.switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/a1/promote_secondaries
+ip -n vlans.switch link set dev a1 up
+ip -n vlans.a2 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:c2:c4:01:3c:b4 type veth peer name a2 numtxqueues 1 numrxqueues 1 address 02:e6:72:60:96:eb netns vlans.switch
+ip netns exec vlans.a2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n vlans.a2 link set dev eth0 up
+ip netns exec vlans.switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/a2/promote_secondaries
+ip -n vlans.switch link set dev a2 up
+ip -n vlans.b1 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:b0:15:33:de:14 type veth peer name b1 numtxqueues 1 numrxqueues 1 address 02:d7:d0:a4:f9:4d netns vlans.switch
+ip netns exec vlans.b1 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n vlans.b1 link set dev eth0 up
+ip netns exec vlans.switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/b1/promote_secondaries
+ip -n vlans.switch link set dev b1 up
+ip -n vlans.b2 link add name eth0 numtxqueues 1 numrxqueues 1 address 02:ed:f1:ff:df:94 type veth peer name b2 numtxqueues 1 numrxqueues 1 address 02:25:68:d2:73:3b netns vlans.switch
+ip netns exec vlans.b2 sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/eth0/promote_secondaries
+ip -n vlans.b2 link set dev eth0 up
+ip netns exec vlans.switch sh -c 'printf "%s\n" "$1" >"$2"' sh 1 /proc/sys/net/ipv4/conf/b2/promote_secondaries
+ip -n vlans.switch link set dev b2 up
+ip -n vlans.a1 address add 10.0.0.1/24 dev eth0
+ip -n vlans.a2 address add 10.0.0.2/24 dev eth0
+ip -n vlans.b1 address add 10.0.0.3/24 dev eth0
+ip -n vlans.b2 address add 10.0.0.4/24 dev eth0
+printf %s '127.0.0.1	localhost
+::1	localhost ip6-localhost ip6-loopback
+10.0.0.1	a1 a1.vlans
+10.0.0.2	a2 a2.vlans
+10.0.0.3	b1 b1.vlans
+10.0.0.4	b2 b2.vlans
+127.0.0.1	switch switch.vlans switch-ovsdb switch-ovsdb.vlans switch-ports switch-ports.vlans switch-vswitchd switch-vswitchd.vlans
+' >"$state"/hosts/switch
+hosts="$state"/hosts/switch stage="$state"/stage nsenter --net=/run/netns/vlans.switch unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+begin switch-ovsdb
+hold hosts "$hosts"
+hide
+temporary /run/openvswitch '\'''\'' '\'''\'' rw
+finish
+leave
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-ovsdb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '\''[ -e /run/openvswitch/conf.db ] || ovsdb-tool create /run/openvswitch/conf.db
+exec ovsdb-server --pidfile --remote=punix:/run/openvswitch/db.sock /run/openvswitch/conf.db
+'\''' switch-ovsdb </dev/null >"$state"/log/switch-ovsdb 2>&1 &
+ready vlans switch-ovsdb 30000 'unix /run/openvswitch/db.sock' has_socket /run/openvswitch/db.sock
+nsenter --target "$(await_service vlans switch-ovsdb)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-ports PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '\''ovs-vsctl --no-wait add-br br0 -- set bridge br0 datapath_type=netdev \
+  -- set open_vswitch . other_config:userspace-tso-enable=true \
+  -- add-port br0 a1 tag=10 -- add-port br0 a2 tag=10 \
+  -- add-port br0 b1 tag=20 -- add-port br0 b2 tag=20
+'\''' switch-ports </dev/null >"$state"/log/switch-ports 2>&1
+nsenter --target "$(await_service vlans switch-ovsdb)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+home=/root user=root group=0 groups=--init-groups
+cd -- /
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-vswitchd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ovs-vswitchd --pidfile unix:/run/openvswitch/db.sock' switch-vswitchd </dev/null >"$state"/log/switch-vswitchd 2>&1 &
+ready vlans switch-vswitchd 30000 'log br0: using datapath ID' has_line "$state"/log/switch-vswitchd 'br0: using datapath ID'
