@@ -2,6 +2,7 @@
 // how it is asked to end.
 #include "engine/rundir.hpp"
 #include "engine/service/control.hpp"
+#include "engine/service/find.hpp"
 #include "tests/engine/service_world.hpp"
 
 #include <csignal>
@@ -244,15 +245,15 @@ TEST(ServiceRestart, WhatWasFoundReadyIsRemembered) {
     Services services("t");
     ASSERT_EQ("", run(services, create(sleeper())));
     EXPECT_EQ(0U, only_one().ready_starts);
-    EXPECT_TRUE(confirm_ready(only_one(), 1, 0xfedcba9876543210U));
+    const Fd init = open_init(only_one().init, "t", "web");
+    EXPECT_TRUE(confirm_ready(init, 1, 0xfedcba9876543210U));
     EXPECT_EQ(1U, only_one().ready_starts);
     EXPECT_EQ(0xfedcba9876543210U, only_one().ready_hash);
     EXPECT_EQ("", control_service("t", "web", Control::restart).error);
     EXPECT_EQ(2U, only_one().starts);
     EXPECT_EQ(1U, only_one().ready_starts) << "that was another process";
-    const RunningService gone = only_one();
     ASSERT_EQ("", run(services, remove(sleeper())));
-    EXPECT_FALSE(confirm_ready(gone, 1, 1));
+    EXPECT_FALSE(confirm_ready(init, 1, 1)) << "it has gone";
   });
 }
 
