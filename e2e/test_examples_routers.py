@@ -49,14 +49,15 @@ def gratuitous(packets, mac):
 @contextlib.contextmanager
 def pinging(world):
     """The times, in seconds, at which the shared address answered; 20 questions a second."""
-    answered = []
-    process, pid = world.background(["ip", "netns", "exec", "failover.client", "ping", "-D", "-i", "0.05", "10.0.0.1"])
-    assert process.stdout.readline()
-    process.stdout.readline()  # the first answer
+    answered, log = [], world.dir / "ping.log"
+    process, pid = world.background(["sh", "-c", 'exec "$@" >ping.log', "sh", "ip", "netns", "exec", "failover.client",
+                                     "stdbuf", "-oL", "ping", "-D", "-i", "0.05", "10.0.0.1"])
+    eventually(lambda: log.exists() and "bytes from" in log.read_text(), "10.0.0.1 does not answer")
     yield answered
     time.sleep(0.5)  # some more answers, so that the silence has an end
     world.kill_in(pid, "INT")
-    answered += [float(stamp) for stamp in re.findall(r"^\[([\d.]+)\] \d+ bytes from", process.communicate()[0], re.M)]
+    process.communicate()
+    answered += [float(stamp) for stamp in re.findall(r"^\[([\d.]+)\] \d+ bytes from", log.read_text(), re.M)]
 
 
 def longest_silence(answered):
