@@ -48,8 +48,8 @@ TEST(ServiceOneshot, AFailureIsItsExitAndItRunsAgain) {
     planner::Service wish = oneshot("exit 3");
     EXPECT_THAT(run(services, change(failed, wish)), StartsWith("service job: exit code 3 (topo.yaml:12)"));
     EXPECT_EQ(2U, only_one().starts);
-    EXPECT_EQ("service job: signal 15 (Terminated) (topo.yaml:12)",
-              run(services, change(failed, oneshot("kill -TERM $$"))));
+    EXPECT_THAT(run(services, change(failed, oneshot("kill -TERM $$"))),
+                StartsWith("service job: signal 15 (Terminated) (topo.yaml:12)"));
     EXPECT_EQ("", run(services, change(only_one().spec, oneshot("exit 0"))));
     EXPECT_EQ(4U, only_one().starts);
     EXPECT_EQ(RunState::completed, only_one().spec.state);
@@ -155,7 +155,7 @@ TEST(ServiceOneshot, ALaterOrderIsToldToWhoWaits) {
       log_with("job", "run");
       EXPECT_EQ("", control_service("t", "job", Control::stop).error);
     });
-    EXPECT_EQ("service job: superseded by a later order (topo.yaml:12)", run(services, step));
+    EXPECT_THAT(run(services, step), StartsWith("service job: superseded by a later order (topo.yaml:12)"));
     stopper.join();
   });
 }
