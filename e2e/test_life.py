@@ -106,6 +106,18 @@ def test_what_a_dead_command_left_ends_before_the_next_start(world):
     assert count(world) == 0 and world.leaks() == []
 
 
+def test_what_an_ended_command_left_ends_with_it(world):
+    """Nothing goes on serving for a service that is told to have ended; who joined it lives on."""
+    world.apply(lab(web="command: 'sleep 1117 & setsid sleep 1118 & sleep 1119'",
+                    beside="join: web, command: [sleep, '1120']"))
+    eventually(lambda: count(world) == 4, "the service did not start")
+    kill(world, "web")
+    eventually(lambda: sleeps(world) == ["", "sleep 1120 "], lambda: sleeps(world))
+    assert status(world, "web")["state"] == "exited" and status(world, "beside")["state"] == "running"
+    assert "has ended" in world.nsbuild("exec", "web", "--", "true", code=125).err
+    world.destroy()
+
+
 def test_a_visitor_outlives_a_restart_of_the_service(world):
     world.apply(lab(web="command: [sleep, '1001'], restart: always"))
     visitor = world.popen([BINARY, "exec", "web", "--", "sleep", "2002"])

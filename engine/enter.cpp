@@ -55,6 +55,8 @@ class Signals {
 
 std::string state_words(const RunningService& service) {
   if (service.spec.state == RunState::stopped) return "is stopped";
+  if (service.spec.state == RunState::completed) return "has completed";
+  if (service.spec.state == RunState::restarting) return "is about to be restarted (" + service.spec.exit + ")";
   return "has ended (" + service.spec.exit + ")";
 }
 

@@ -105,7 +105,7 @@ void Supervision::command_ended(int wait_status) noexcept {
     state.pid = 0;
     state.wait_status = wait_status;
   });
-  sweeping_ = next_ != Next::stay;
+  sweeping_ = true;  // what it left would go on serving while the service is told to have ended
   if (next_ != Next::stay) return;
   if (boottime() - state_->started_at >= long_life) attempts_ = 0;
   wants_restart(wait_status) ? schedule_restart() : answer_with(wait_status);
