@@ -1,4 +1,5 @@
 """What a service sees, and what nobody else sees of it."""
+import re
 
 import pytest
 

@@ -50,6 +50,7 @@ class Includer {
   Sources& sources_;
   Diagnostics& diagnostics_;
   Node tree_;
+  std::map<std::string, std::size_t> sections_;               // where in the tree the first of that key is
   std::map<std::string, std::map<std::string, Mark>> names_;  // by section
   std::vector<std::pair<fs::path, std::string>> under_way_;   // outermost first: what it is, what it is called
   std::set<fs::path> done_;
@@ -139,11 +140,12 @@ void Includer::join(Node top) {
   if (!tree_.is_map()) tree_ = {.kind = Node::Kind::map, .at = top.at};
   tree_.at = top.at;  // in the end the topology file's
   for (Entry& entry : top.entries) {
-    const auto same = std::find_if(tree_.entries.begin(), tree_.entries.end(),
-                                   [&](const Entry& e) { return e.key.is_scalar() && e.key.text == entry.key.text; });
-    if (same != tree_.entries.end()) {
-      join_section(*same, std::move(entry));
-      continue;
+    if (entry.key.is_scalar()) {
+      const auto [same, fresh] = sections_.emplace(entry.key.text, tree_.entries.size());
+      if (!fresh) {
+        join_section(tree_.entries[same->second], std::move(entry));
+        continue;
+      }
     }
     auto& names = names_[entry.key.text];
     for (const Entry& each : entry.value.entries) names.emplace(each.key.text, each.key.at);
