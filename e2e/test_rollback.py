@@ -80,7 +80,7 @@ def big(count):
 
 @pytest.mark.parametrize("after, then", [(1, "apply"), (1, "destroy"), (12, "apply"), (12, "destroy"), (40, "destroy")])
 def test_killed_in_the_middle(world, after, then):
-    path = world.topology(big(60))
+    path = world.topology(big(300))  # long enough to be still under way when the look is over
     process, pid = world.background([BINARY, "apply", path])
     eventually(lambda: len(world.namespaces()) >= after, "the apply does not get going")
     world.kill_in(pid)
