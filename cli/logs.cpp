@@ -4,6 +4,7 @@
 #include "cli/exit.hpp"
 #include "cli/labs.hpp"
 #include "cli/since.hpp"
+#include "engine/capability.hpp"
 #include "engine/rundir.hpp"
 
 #include <filesystem>
@@ -25,6 +26,7 @@ std::optional<engine::WallTime> time_of(const std::string& since) {
 }  // namespace
 
 int Logs::run() const {
+  engine::require_privilege();
   const auto since_then = time_of(since);
   const auto from = choose_target(target);
   if (!std::filesystem::exists(engine::log_path(from.lab, from.name)))

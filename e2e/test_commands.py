@@ -131,7 +131,7 @@ def test_plan_fresh_needs_no_privilege(world):
     for command in (["validate", path], ["graph", path], ["schema"], ["plan", "--fresh", "--shell", path],
                     ["plan", "--fresh", "--json", path], ["doctor"], ["completion", "bash"]):
         assert world.run([*NOBODY, BINARY, *command], check=False).code in (0, 1 if command == ["doctor"] else 0)
-    for command in (["apply", path], ["destroy", "lab"]):
+    for command in (["apply", path], ["destroy", "lab"], ["logs", "lab/web"], ["stop", "lab/web"]):
         refused = world.run([*NOBODY, BINARY, *command], check=False)
         assert refused.code in (1, 2) and "root" in refused.err, refused
 
