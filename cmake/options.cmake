@@ -27,6 +27,9 @@ target_link_options(nsbuild_options INTERFACE "$<$<CONFIG:Release>:-Wl,--gc-sect
 if(NSBUILD_SANITIZE)
   target_compile_options(nsbuild_options INTERFACE -fsanitize=${NSBUILD_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(nsbuild_options INTERFACE -fsanitize=${NSBUILD_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # guesses wrong in instrumented code, <regex> for one
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
 endif()
 
 # nsbuild_folder(NAME LIBRARIES...): a folder is one static library of all its .cpp files, below it too.
