@@ -9,6 +9,7 @@
 
 #include <array>
 #include <csignal>
+#include <utility>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,13 +33,16 @@ class CommandProbe final : public Probe {
   CommandProbe(const planner::Ready& wish, const RunningService& service) : wish_(wish), service_(service) {}
 
   ~CommandProbe() override {
-    if (pid_ == 0) return;
-    ::kill(-pid_, SIGKILL);  // its session, what it started included
-    ::waitpid(pid_, nullptr, 0);
+    if (entrant_.pid == 0) return;
+    ::kill(-entrant_.pid, SIGKILL);  // its session, what it started included
+    ::kill(entrant_.pid, SIGKILL);   // on its way there, it has none yet
+    ::waitpid(entrant_.pid, nullptr, 0);
   }
 
+  /// The first one looks at a process that was made a moment ago: what it would start takes its time and fails.
   bool look() override {
-    if (pid_ != 0) return has_succeeded();
+    if (entrant_.pid != 0) return has_succeeded();
+    if (std::exchange(is_first_, false)) return false;
     start();
     return false;
   }
@@ -50,6 +54,7 @@ class CommandProbe final : public Probe {
   int descriptor() const override { return running_.get(); }
 
  private:
+  /// Does not wait until it runs: many services have theirs at once.
   void start() {
     Entrance entrance;
     entrance.init = open_init(service_.init, service_.lab, service_.spec.name);
@@ -60,27 +65,27 @@ class CommandProbe final : public Probe {
     entrance.add_user = true;
     output_ = scratch_memfd("nsbuild-ready");
     entrance.output = output_.get();
-    const Entrant entrant = start_entrant(entrance);
-    if (entrant.exec_error != 0) verdict_ = SysError("cannot be run", entrant.exec_error).what();
-    if (entrant.exec_error != 0) return;
-    pid_ = entrant.pid;
-    running_ = open_pidfd(pid_);
+    entrant_ = fork_entrant(entrance);
+    running_ = open_pidfd(entrant_.pid);
   }
 
   bool has_succeeded() {
     int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
-    ::kill(-pid_, SIGKILL);  // what it left in its session
-    pid_ = 0;
+    if (::waitpid(entrant_.pid, &status, WNOHANG) != entrant_.pid) return false;
+    Entrant ended = std::exchange(entrant_, {});
+    ::kill(-ended.pid, SIGKILL);  // what it left in its session
     running_.reset();
+    hear_out(ended);
     const std::string said = last_line(output_);
-    verdict_ = "ended with " + exit_text(status) + (said.empty() ? "" : ": " + said);
-    return status == 0;
+    verdict_ = ended.exec_error != 0 ? SysError("cannot be run", ended.exec_error).what()
+                                     : "ended with " + exit_text(status) + (said.empty() ? "" : ": " + said);
+    return ended.exec_error == 0 && status == 0;
   }
 
   planner::Ready wish_;
   RunningService service_;
-  pid_t pid_ = 0;
+  bool is_first_ = true;
+  Entrant entrant_;
   Fd running_;  // pidfd
   Fd output_;
   std::string verdict_;  // of the last one that ended

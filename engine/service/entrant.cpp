@@ -198,47 +198,58 @@ class ChildrenGoInto {
   Fd own_;
 };
 
-/// Takes what the child says until its end of the channel closes: by exec, or because it ended.
-void listen(const Fd& channel, Entrant& entrant) {
+void reap(pid_t pid) {
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+Entrant fork_entrant(const Entrance& entrance) {
+  std::array<int, 2> pair{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
+  Entrant entrant;
+  entrant.channel.reset(pair[0]);
+  const Fd theirs(pair[1]);
+  const Fd operations = entrance.operations.empty() ? Fd() : sealed_memfd("nsbuild-launch", entrance.operations);
+  const std::vector<char*> arguments = pointers(entrance.command, 0);
+  const std::vector<char*> environment = pointers(entrance.environment, 2);
+  const ChildrenGoInto there(entrance.init);
+  entrant.pid = fork();
+  if (entrant.pid == 0) {
+    close(pair[0]);
+    Child(entrance, operations, arguments.data(), environment.data(), pair[1]).run();
+  }
+  if (entrant.pid < 0) throw SysError("fork");
+  return entrant;
+}
+
+void hear_out(Entrant& entrant) {
   std::array<char, sizeof(Said) + init::report_text_max> message{};
   int fd = -1;
-  for (ssize_t size = 0; (size = init::receive_message(channel.get(), message.data(), message.size(), &fd, 1)) >=
+  for (ssize_t size = 0; (size = init::receive_message(entrant.channel.get(), message.data(), message.size(), &fd, 1)) >=
                          ssize_t{sizeof(Said)};) {
     Said said{};
     std::memcpy(&said, message.data(), sizeof said);
     if (said.word == Word::master) entrant.master.reset(fd);
     if (said.word == Word::exec_failed) entrant.exec_error = said.error;
     if (said.word != Word::failed) continue;
-    waitpid(entrant.pid, nullptr, 0);
     const std::string text(message.data() + sizeof said, static_cast<std::size_t>(size) - sizeof said);
     if (said.error == 0) throw Error(text);
     throw SysError(text, said.error);
   }
-  if (entrant.exec_error != 0) waitpid(entrant.pid, nullptr, 0);
+  entrant.channel.reset();
 }
 
-}  // namespace
-
 Entrant start_entrant(const Entrance& entrance) {
-  std::array<int, 2> pair{};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
-  const Fd ours(pair[0]);
-  Fd theirs(pair[1]);
-  const Fd operations = entrance.operations.empty() ? Fd() : sealed_memfd("nsbuild-launch", entrance.operations);
-  const std::vector<char*> arguments = pointers(entrance.command, 0);
-  const std::vector<char*> environment = pointers(entrance.environment, 2);
-  Entrant entrant;
-  {
-    const ChildrenGoInto there(entrance.init);
-    entrant.pid = fork();
-    if (entrant.pid == 0) {
-      close(pair[0]);
-      Child(entrance, operations, arguments.data(), environment.data(), pair[1]).run();
-    }
+  Entrant entrant = fork_entrant(entrance);
+  try {
+    hear_out(entrant);
+  } catch (const Error&) {
+    reap(entrant.pid);
+    throw;
   }
-  if (entrant.pid < 0) throw SysError("fork");
-  theirs.reset();
-  listen(ours, entrant);
+  if (entrant.exec_error != 0) reap(entrant.pid);
   return entrant;
 }
 

@@ -26,11 +26,19 @@ struct Entrance {
 /// The child, and what it said on the way.
 struct Entrant {
   pid_t pid = 0;
+  Fd channel;          // what it says arrives here, until hear_out()
   Fd master;           // of its pseudo-terminal
-  int exec_error = 0;  // the command could not be run; `pid` has been reaped
+  int exec_error = 0;  // the command could not be run
 };
 
-/// Forks; returns when the command runs, or why not. Throws Error when the namespaces cannot be entered.
+/// Forks; returns at once, when the child is still on its way.
+Entrant fork_entrant(const Entrance& entrance);
+
+/// Returns when the command runs or the child has ended. Throws Error when the namespaces could not be entered. Who
+/// forked reaps.
+void hear_out(Entrant& entrant);
+
+/// Both; a child whose command cannot be run has been reaped.
 Entrant start_entrant(const Entrance& entrance);
 
 }  // namespace nsbuild::engine
