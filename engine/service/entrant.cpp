@@ -227,8 +227,8 @@ Entrant fork_entrant(const Entrance& entrance) {
 void hear_out(Entrant& entrant) {
   std::array<char, sizeof(Said) + init::report_text_max> message{};
   int fd = -1;
-  for (ssize_t size = 0; (size = init::receive_message(entrant.channel.get(), message.data(), message.size(), &fd, 1)) >=
-                         ssize_t{sizeof(Said)};) {
+  for (ssize_t size = 0; (size = init::receive_message(entrant.channel.get(), message.data(), message.size(), &fd,
+                                                       1)) >= ssize_t{sizeof(Said)};) {
     Said said{};
     std::memcpy(&said, message.data(), sizeof said);
     if (said.word == Word::master) entrant.master.reset(fd);

@@ -274,6 +274,8 @@ TEST(ReadyProbe, ACommandEndsWithItsProbe) {
     {
       const auto probe = make_probe(command_wish({"/bin/sh", "-c", "sleep 4711 & sleep 4711"}), subject.now());
       EXPECT_FALSE(probe->look());
+      EXPECT_EQ(1, processes_called("sleep")) << "the first look at a young process starts nothing";
+      EXPECT_FALSE(probe->look());
       EXPECT_TRUE(eventually([] { return processes_called("sleep") == 3; }));
       EXPECT_FALSE(probe->look());
       EXPECT_EQ("the command /bin/sh -c 'sleep 4711 & sleep 4711' has not ended", probe->lack());
