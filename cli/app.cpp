@@ -21,7 +21,7 @@ namespace nsbuild::cli {
 namespace {
 
 using Commands = std::tuple<Validate, Plan, Apply, Destroy, Status, Exec, Logs, Start, Stop, Restart, Run, Graph,
-                            Schema, Doctor, Completion, Complete>;
+                            Generate, Schema, Doctor, Completion, Complete>;
 
 template <class Command>
 concept PassesCommand = requires(Command c) {

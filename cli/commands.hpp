@@ -3,6 +3,7 @@
 #pragma once
 #include "cli/topology.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -131,6 +132,17 @@ struct Graph {
 
   FileOptions file;
   std::string format, output;
+};
+
+struct Generate {
+  static constexpr const char* name = "generate";
+  static constexpr const char* summary = "Print a topology file to start from";
+  void wire(CLI::App& app);
+  int run() const;
+
+  std::string shape;
+  std::int64_t n = 0;
+  bool ipv6 = false, services = false;
 };
 
 struct Schema {

@@ -1,7 +1,10 @@
 // Every word that a command line may hold, and what --help says of it.
 #include "cli/commands.hpp"
+#include "specs/generate/generate.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nsbuild::cli {
 
@@ -175,6 +178,30 @@ void Graph::wire(CLI::App& app) {
       "  nsbuild graph examples/quickstart.yaml\n"
       "  nsbuild graph --format mermaid examples/quickstart.yaml\n"
       "  nsbuild graph -o quickstart.svg examples/quickstart.yaml");
+}
+
+void Generate::wire(CLI::App& app) {
+  std::vector<std::string> names;
+  std::string limits;
+  for (const auto& row : specs::shapes()) {
+    names.emplace_back(row.name);
+    limits += fmt::format("  {} N  {} to {} {}\n", row.name, row.least, row.most, row.meaning);
+  }
+  app.add_option(fmt::format("{}", fmt::join(names, "|")), shape)
+      ->required()
+      ->check(CLI::IsMember(names).description(""));
+  app.add_option("N", n, "How large, as said below")->required()->check([](const std::string& word) {
+    const bool is_number = word.find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? "" : fmt::format("a whole number is expected, not \"{}\"", word);
+  });
+  app.add_flag("--ipv6", ipv6, "With IPv6 beside IPv4");
+  app.add_flag("--services", services, "With a service in every namespace");
+  app.footer("Everything reaches everything else. N is:\n" + limits +
+             "\n"
+             "Examples:\n"
+             "  nsbuild generate ring 5 > ring.yaml\n"
+             "  nsbuild generate star 50 --services | nsbuild validate -\n"
+             "  nsbuild generate clos 4 --ipv6 | nsbuild graph -o clos.svg -");
 }
 
 void Schema::wire(CLI::App& app) {

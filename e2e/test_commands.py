@@ -10,7 +10,7 @@ from lib.topologies import PAIR, RICH, SERVICES
 from lib.world import BINARY, EXAMPLES, eventually
 
 COMMANDS = ["validate", "plan", "apply", "destroy", "status", "exec", "logs", "start", "stop", "restart", "run", "graph",
-            "schema", "doctor", "completion"]
+            "generate", "schema", "doctor", "completion"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 

@@ -77,7 +77,7 @@ def test_json_keys_are_documented(world):
 
 
 # In this order the examples of --help make one session; what follows a command's own is undone before the next.
-SESSION = [("validate", ""), ("schema", ""), ("doctor", ""), ("completion", ""), ("graph", ""), ("run", ""), ("plan", ""),
+SESSION = [("validate", ""), ("schema", ""), ("doctor", ""), ("completion", ""), ("graph", ""), ("generate", ""), ("run", ""), ("plan", ""),
            ("apply", "nsbuild destroy second"), ("status", ""), ("exec", ""), ("logs", ""), ("stop", ""),
            ("start", ""), ("restart", ""), ("destroy", "")]
 

@@ -77,6 +77,37 @@ TEST(CommandLine, ExecReportsItsOwnFailuresWithItsOwnCode) {
   EXPECT_EQ(ask({"run", "/nonexistent.yaml", "--", "true"}).code, exit_code::own_failure);
 }
 
+TEST(CommandLine, GenerateSaysItsLimits) {
+  const auto small = ask({"generate", "ring", "2"});
+  EXPECT_EQ(small.code, exit_code::bad_input);
+  EXPECT_THAT(small.err, StartsWith("nsbuild: error: ring 2: N is from 3 to 10000 (routers in a circle"));
+  EXPECT_THAT(ask({"generate", "star", "1024"}).err, HasSubstr("N is from 2 to 1023"));
+  EXPECT_THAT(ask({"generate", "ring", "five"}).err, HasSubstr("N: a whole number is expected, not \"five\""));
+  EXPECT_THAT(ask({"generate", "ring", "-5"}).err, HasSubstr("not \"-5\""));
+  EXPECT_THAT(ask({"generate", "rng", "5"}).err, HasSubstr("ring"));
+  EXPECT_THAT(ask({"generate", "ring"}).err, HasSubstr("N is required"));
+}
+
+TEST(CommandLine, GenerateHasHelpOfEveryShape) {
+  const auto help = ask({"generate", "--help"});
+  for (const char* shape : {"ring", "line", "star", "tree", "mesh", "clos"})
+    EXPECT_THAT(help.out, HasSubstr(std::string("  ") + shape + " N  "));
+}
+
+TEST(CommandLine, WhatIsGeneratedIsPrinted) {
+  const auto answer = ask({"generate", "star", "3", "--services"});
+  EXPECT_EQ(answer.code, exit_code::done);
+  EXPECT_EQ(answer.err, "");
+  EXPECT_THAT(answer.out, HasSubstr("name: star3\n"));
+  EXPECT_THAT(answer.out, HasSubstr("sleep"));
+}
+
+TEST(Completion, OffersShapes) {
+  EXPECT_THAT(complete({"generate", ""}), testing::ElementsAre("ring", "line", "star", "tree", "mesh", "clos"));
+  EXPECT_THAT(complete({"generate", "ring", ""}), testing::IsEmpty());
+  EXPECT_THAT(complete({"generate", "ring", "5", "--s"}), testing::ElementsAre("--services"));
+}
+
 TEST(Completion, OffersCommands) {
   EXPECT_THAT(complete({"p"}), testing::ElementsAre("plan"));
   EXPECT_THAT(complete({""}), Contains("apply"));
