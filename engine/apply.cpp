@@ -109,7 +109,7 @@ int Report::exit_code() const {
 }
 
 Report converge(Kernel& kernel, const std::string& lab, const State& wish, const Options& options) {
-  const Scope scope{lab, wish.empty() ? nullptr : &wish};
+  const Scope scope = wish.empty() ? Scope{lab, nullptr, Scope::Depth::roots} : Scope{lab, &wish};
   const State before = kernel.observe(scope);
   Report report;
   report.plan = planner::plan(before, wish);

@@ -14,8 +14,13 @@ namespace nsbuild::engine {
 
 /// Which part of the machine is meant: what carries the lab's mark, and what the wish declares.
 struct Scope {
+  enum class Depth {
+    everything,
+    roots,  // not what ends with a namespace of the lab: a destroy does not need it
+  };
   std::string lab;
-  const planner::State* wish = nullptr;  // null: only what is marked (destroy, status)
+  const planner::State* wish = nullptr;  // null: only what is marked
+  Depth depth = Depth::everything;
 };
 
 /// A step handed over, with the caller's number for it.

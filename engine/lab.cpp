@@ -26,9 +26,8 @@ bool is_gone(const std::string& lab) { return observe_lab(lab, {}).empty(); }
 
 /// What the journal names beyond the wish and is no more than an empty file.
 void sweep(const std::string& lab, const Journal& before, const Journal& after) {
-  std::vector<std::string> names;
-  for (const std::string& name : before.places)
-    if (!after.places.contains(name)) names.push_back(name);
+  std::set<std::string> names = before.places;
+  for (const std::string& name : after.places) names.erase(name);
   remove_stale_pins(lab, names);
 }
 
@@ -46,10 +45,10 @@ void settle(Lock& lock, const LabRequest& request, const State& wish, const Repo
   keep_names(request.lab, request.names);
 }
 
-/// Every destroyed lab is counted again; a namespace without a pin lives on in whoever is in it.
-void recount(const std::string& lab, const std::map<ino_t, std::string>& namespaces, Report& report) {
-  for (const auto& lines : {remains_of(lab), holders_of(lab, namespaces)})
-    report.remaining.insert(report.remaining.end(), lines.begin(), lines.end());
+/// A namespace without a pin lives on in whoever is in it.
+void count_holders(const std::map<ino_t, std::string>& namespaces, Report& report) {
+  const std::vector<std::string> lines = holders_of(namespaces);
+  report.remaining.insert(report.remaining.end(), lines.begin(), lines.end());
   if (!report.remaining.empty()) report.result = Result::remains;
 }
 
@@ -106,15 +105,20 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
   require_privilege();
   Lock lock(lab, lock_request);
   const Journal journal = read_journal(lab).value_or(Journal{});
-  const auto namespaces = namespace_inodes(lab);
+  auto namespaces = inhabited_namespaces(lab);
   Report report;
   {
     LinuxKernel kernel(lab, options.stop_requested);
-    report = converge(kernel, lab, {}, options);
+    Options noted = options;
+    noted.planned = [&](const planner::Plan& plan) {
+      for (const auto& [inode, name] : kernel.namespaces()) namespaces[inode] = "namespace " + name;
+      if (options.planned) options.planned(plan);
+    };
+    report = converge(kernel, lab, {}, noted);
   }
   sweep(lab, journal, Journal{});
-  recount(lab, namespaces, report);
-  if (is_gone(lab)) lock.remove_lab_dir();
+  if (report.remaining.empty()) lock.remove_lab_dir();
+  count_holders(namespaces, report);
   return report;
 }
 
@@ -128,10 +132,8 @@ std::optional<std::string> topology_of(const std::string& lab) {
 std::vector<std::string> labs() {
   std::set<std::string> names;
   for (const std::string& lab : labs_on_record()) names.insert(lab);
-  for (const std::string& lab : labs_pinned()) {
-    Machine machine(lab);
-    if (!own_places(machine, read_journal(lab).value_or(Journal{})).empty()) names.insert(lab);
-  }
+  for (const std::string& lab : labs_pinned())
+    if (!names.contains(lab) && has_own_place(lab)) names.insert(lab);
   Machine machine("");
   OpenPlace& host = machine.places.at("host");
   host.devices.load(*host.socket);

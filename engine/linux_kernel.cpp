@@ -41,13 +41,23 @@ void perform(Machine& machine, const Step& step) {
   std::visit(one_kind, resource_of(step));
 }
 
-Outcome attempt(Machine& machine, const Task& task) {
+/// The namespace that a step makes; null for any other step.
+const planner::Namespace* made_namespace(const Step& step) {
+  return step.before ? nullptr : std::get_if<planner::Namespace>(&*step.after);
+}
+
+template <class Act>
+Outcome attempt(const Task& task, const Act& act) {
   try {
-    perform(machine, *task.step);
+    act();
     return {task.id, ""};
   } catch (const std::exception& error) {
     return {task.id, planner::name(task.step->key()) + ": " + error.what()};
   }
+}
+
+Outcome attempt(Machine& machine, const Task& task) {
+  return attempt(task, [&] { perform(machine, *task.step); });
 }
 
 /// Keeps the signals that ask for a stop out except while waiting, so that none slips in between asking and waiting.
@@ -153,10 +163,31 @@ struct LinuxKernel::Impl {
     constexpr auto moment = std::chrono::milliseconds(50);
     const auto end = Clock::now() + moment;
     while (!queue.empty() && Clock::now() < end) {
+      if (made_namespace(*queue.front().step) != nullptr) {
+        make_namespaces(ended);
+        continue;
+      }
       if (removed_veth(*queue.front().step) != nullptr && remove_group(ended)) continue;
       ended.push_back(attempt(machine, queue.front()));
       queue.pop_front();
     }
+  }
+
+  /// As many as the queue begins with and as fit into a moment.
+  void make_namespaces(std::vector<Outcome>& ended) {
+    constexpr std::size_t most = 64;
+    std::vector<Task> tasks;
+    std::vector<const planner::Namespace*> wanted;
+    while (!queue.empty() && tasks.size() < most && made_namespace(*queue.front().step) != nullptr) {
+      wanted.push_back(made_namespace(*queue.front().step));
+      tasks.push_back(queue.front());
+      queue.pop_front();
+    }
+    const std::vector<std::exception_ptr> failures = make_together(machine, wanted);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      ended.push_back(attempt(tasks[i], [&] {
+        if (failures[i]) std::rethrow_exception(failures[i]);
+      }));
   }
 
   /// The place where most of the pairs that wait for removal have an end; "" when no place has two.
@@ -220,7 +251,15 @@ LinuxKernel::~LinuxKernel() = default;
 
 planner::State LinuxKernel::observe(const Scope& scope) {
   static const planner::State nothing;
-  return survey(impl_->machine, scope.wish != nullptr ? *scope.wish : nothing);
+  return survey(impl_->machine, scope.wish != nullptr ? *scope.wish : nothing, scope.depth);
+}
+
+std::map<ino_t, std::string> LinuxKernel::namespaces() const {
+  std::map<ino_t, std::string> inodes;
+  impl_->machine.places.look([&](const OpenPlace& place) {
+    if (!place.is_host()) inodes.emplace(place.inode, place.name);
+  });
+  return inodes;
 }
 
 void LinuxKernel::submit(std::span<const Task> ready) {

@@ -4,8 +4,11 @@
 #include "engine/kernel.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+
+#include <sys/types.h>
 
 namespace nsbuild::engine {
 
@@ -20,6 +23,9 @@ class LinuxKernel final : public Kernel {
   void submit(std::span<const Task> ready) override;
   std::vector<Outcome> collect(Deadline deadline) override;
   void abandon() override;
+
+  /// The lab's namespaces by nsfs inode, as far as they are known since the last look and not removed.
+  std::map<ino_t, std::string> namespaces() const;
 
  private:
   struct Impl;

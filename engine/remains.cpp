@@ -4,8 +4,6 @@
 #include "engine/linux/devices.hpp"
 #include "engine/linux/netns.hpp"
 #include "engine/place.hpp"
-#include "engine/service/services.hpp"
-#include "engine/survey.hpp"
 #include "planner/words.hpp"
 
 #include <algorithm>
@@ -64,7 +62,7 @@ std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
   const Inside inside(netns, home);
   Netlink socket;
   Devices devices;
-  devices.load(socket);
+  devices.load_loopback(socket);
   for (const LinkMessage& link : devices.links())
     if (link.name == "lo") return marked_lab(link.alias.value_or(""));
   return std::nullopt;
@@ -72,50 +70,33 @@ std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
 
 }  // namespace
 
-std::map<ino_t, std::string> namespace_inodes(const std::string& lab) {
-  std::map<ino_t, std::string> inodes;
-  Machine machine(lab);
-  for (const OpenPlace* place : own_places(machine, read_journal(lab).value_or(Journal{})))
-    inodes[place->inode] = place->name;
-  return inodes;
-}
-
-std::vector<std::string> remains_of(const std::string& lab) {
-  std::vector<std::string> lines;
-  Machine machine(lab);
-  const Journal journal = read_journal(lab).value_or(Journal{});
-  for (const OpenPlace* place : own_places(machine, journal))
-    lines.push_back("namespace " + place->name + ": " + pin_path(Place{lab, place->name}));
-  OpenPlace& host = machine.places.at("host");
-  host.devices.load(*host.socket);
-  for (const std::uint32_t index : own_host_devices(host, lab, journal))
-    lines.push_back("device " + host.devices.name(index) + " on the host");
-  for (const RunningService& service : find_services(lab))
-    lines.push_back("service " + service.spec.name + ": pid " + std::to_string(service.init));
-  return lines;
-}
-
-std::vector<std::string> holders_of(const std::string& lab, const std::map<ino_t, std::string>& namespaces) {
-  std::vector<std::string> lines;
-  std::map<ino_t, std::string> words;  // what a namespace is called when somebody holds it; "" is none of ours
-  for (const auto& [inode, name] : namespaces) words[inode] = "namespace " + name;
+std::map<ino_t, std::string> inhabited_namespaces(const std::string& lab) {
+  std::map<ino_t, std::string> words;  // "" is none of the lab's
   const Fd home(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   words[netns_inode(home)] = "";
   for (const pid_t pid : processes())
     for (const auto& [inode, path] : namespaces_of(pid)) {
-      const auto [held, is_new] = words.try_emplace(inode);
-      if (is_new && lab_of(path, home) == lab) held->second = "a namespace of an earlier destroy";
-      if (!held->second.empty())
-        lines.push_back(held->second + ": held by pid " + std::to_string(pid) + " (" + command_of(pid) + ")");
+      const auto [known, is_new] = words.try_emplace(inode);
+      if (is_new && lab_of(path, home) == lab) known->second = "a namespace of an earlier destroy";
     }
+  std::erase_if(words, [](const auto& entry) { return entry.second.empty(); });
+  return words;
+}
+
+std::vector<std::string> holders_of(const std::map<ino_t, std::string>& namespaces) {
+  std::vector<std::string> lines;
+  for (const pid_t pid : processes())
+    for (const auto& [inode, path] : namespaces_of(pid))
+      if (const auto held = namespaces.find(inode); held != namespaces.end())
+        lines.push_back(held->second + ": held by pid " + std::to_string(pid) + " (" + command_of(pid) + ")");
   return lines;
 }
 
-void remove_stale_pins(const std::string& lab, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
+void remove_stale_pins(const std::string& lab, const std::set<std::string>& names) {
+  for (const std::string& name : pinned(lab)) {
     const std::string pin = pin_path(Place{lab, name});
     struct statfs system {};
-    if (::statfs(pin.c_str(), &system) != 0 || system.f_type == NSFS_MAGIC) continue;
+    if (!names.contains(name) || ::statfs(pin.c_str(), &system) != 0 || system.f_type == NSFS_MAGIC) continue;
     if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
   }
 }

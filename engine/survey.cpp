@@ -7,6 +7,7 @@
 #include "engine/service/services.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -29,34 +30,69 @@ const LinkMessage* find_link(const OpenPlace& place, const std::string& name) {
 
 enum class Owner { us, us_half_made, nobody, stranger };
 
-/// A regular file where a pin was is what a killed apply or another boot left: nobody's, when the journal names it.
-Owner owner_of_pin(Machine& machine, const Journal& journal, const std::string& name) {
-  const Place place{machine.lab(), name};
-  const bool journaled = journal.places.contains(name);
-  const Fd pin(::open(pin_path(place).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!pin && errno == ENOENT) return Owner::nobody;
-  const ino_t inode = pin ? netns_inode(pin) : 0;
-  if (inode == 0) return journaled ? Owner::nobody : Owner::stranger;
-  machine.places.expect(name, inode);
-  OpenPlace& open = machine.places.at(name);
-  open.devices.load(*open.socket);
-  const LinkMessage* lo = find_link(open, "lo");
-  if (lo != nullptr && is_marked(open, *lo, machine.lab())) return Owner::us;
-  const bool unmarked = lo == nullptr || lo->alias.value_or("").empty();
-  return unmarked && journaled && journal.boot_id == boot_id() ? Owner::us_half_made : Owner::stranger;
+/// A regular file where a pin was is what a killed apply or another boot left: nobody's, when the journal names it. The
+/// place is open when it is a namespace: as it is now, if it was another one before.
+class Ownership {
+ public:
+  Ownership(const Machine& machine, const Journal& journal, Scope::Depth depth)
+      : lab_(machine.lab()),
+        home_(machine.places.home()),
+        journal_(journal),
+        depth_(depth),
+        is_of_this_boot_(journal.boot_id == boot_id()) {}
+
+  Owner of(OpenPlace& place) const {
+    const bool journaled = journal_.places.contains(place.name);
+    Fd pin(::open(pin_path({lab_, place.name}).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!pin && errno == ENOENT) return Owner::nobody;
+    const ino_t inode = pin ? netns_inode(pin) : 0;
+    if (inode == 0) return journaled ? Owner::nobody : Owner::stranger;
+    if (!place.socket || place.inode != inode) place.open(std::move(pin), inode, home_);
+    look(place);
+    const LinkMessage* lo = find_link(place, "lo");
+    if (lo != nullptr && is_marked(place, *lo, lab_)) return Owner::us;
+    const bool unmarked = lo == nullptr || lo->alias.value_or("").empty();
+    return unmarked && journaled && is_of_this_boot_ ? Owner::us_half_made : Owner::stranger;
+  }
+
+ private:
+  void look(OpenPlace& place) const {
+    if (depth_ == Scope::Depth::everything)
+      place.devices.load(*place.socket);
+    else
+      place.devices.load_loopback(*place.socket);
+  }
+
+  const std::string& lab_;
+  const Fd& home_;
+  const Journal& journal_;
+  Scope::Depth depth_;
+  bool is_of_this_boot_;
+};
+
+bool is_ours(Owner owner) { return owner == Owner::us || owner == Owner::us_half_made; }
+
+/// The names in /proc/net/dev: read without the lock (rtnl_mutex) that the kernel holds for long while namespaces die.
+std::set<std::string> device_names() {
+  std::set<std::string> names;
+  std::ifstream file("/proc/thread-self/net/dev");
+  for (std::string line; std::getline(file, line);)
+    if (const auto colon = line.find(':'); colon != std::string::npos)
+      names.insert(line.substr(line.find_first_not_of(' '), colon - line.find_first_not_of(' ')));
+  return names;
 }
 
 /// Everything of a lab while it is being looked at.
 class Survey {
  public:
-  Survey(Machine& machine, const State& wish)
-      : machine_(machine), wish_(wish), journal_(read_journal(machine.lab()).value_or(Journal{})) {}
+  Survey(Machine& machine, const State& wish, Scope::Depth depth)
+      : machine_(machine), wish_(wish), depth_(depth), journal_(read_journal(machine.lab()).value_or(Journal{})) {}
 
   State run() {
     find_places();
     look_at_host();
     refuse_strangers();
-    for (const Sight& sight : sights_) look_into(sight);
+    for (Sight& sight : sights_) look_into(sight);
     see_veths(sights_);
     find_foreign_pairs();
     refuse_strangers();
@@ -78,26 +114,41 @@ class Survey {
     planner::put(state_, std::move(service.spec));
   }
 
-  Sight sight_of(OpenPlace& place) { return {machine_, place, wish_, journal_, {}, state_}; }
+  Sight sight_of(OpenPlace& place) { return {machine_, place, {}, wish_, journal_, {}, state_}; }
 
   void find_places() {
     const std::vector<std::string> pins = pinned(machine_.lab());
     machine_.places.keep_only({pins.begin(), pins.end()});
-    for (const std::string& name : pins) {
-      const Owner owner = owner_of_pin(machine_, journal_, name);
-      const bool ours = owner == Owner::us || owner == Owner::us_half_made;
-      if (owner == Owner::stranger && wish_.contains(planner::key(Namespace{.name = name})))
-        strangers_.push_back("namespace " + name + ": " + pin_path({machine_.lab(), name}) + " " + whose(name));
-      if (!ours) machine_.places.forget(name);
-      if (!ours) continue;
-      OpenPlace& place = machine_.places.at(name);
-      const LinkMessage* lo = find_link(place, "lo");
-      // A half-made one counts as down, so that an apply marks it when it sets its loopback up.
-      const bool up = owner == Owner::us && lo != nullptr && (lo->header.ifi_flags & IFF_UP) != 0;
-      planner::put(state_, Namespace{.name = name, .lo_up = up});
-      sights_.push_back(sight_of(place));
-      check_kinds(place);
-    }
+    std::vector<Owner> owners(pins.size());
+    std::vector<Reading> readings(pins.size());
+    const Ownership ownership(machine_, journal_, depth_);
+    machine_.places.each(pins, [&](OpenPlace& place, unsigned worker) {
+      const auto at = static_cast<std::size_t>(std::lower_bound(pins.begin(), pins.end(), place.name) - pins.begin());
+      owners[at] = ownership.of(place);
+      if (is_ours(owners[at]) && depth_ == Scope::Depth::everything) readings[at] = read(place, worker);
+    });
+    for (std::size_t i = 0; i < pins.size(); ++i) take(pins[i], owners[i], std::move(readings[i]));
+  }
+
+  /// Of one namespace; several at once.
+  Reading read(OpenPlace& place, unsigned worker) {
+    return {read_addresses(place), read_routes(place), read_rules(place),
+            read_sysctls(place, wish_, machine_.originals, machine_.places.home(), machine_.procfs[worker])};
+  }
+
+  void take(const std::string& name, Owner owner, Reading reading) {
+    if (owner == Owner::stranger && wish_.contains(planner::key(Namespace{.name = name})))
+      strangers_.push_back("namespace " + name + ": " + pin_path({machine_.lab(), name}) + " " + whose(name));
+    if (!is_ours(owner)) return machine_.places.forget(name);
+    OpenPlace& place = *machine_.places.find(name);
+    const LinkMessage* lo = find_link(place, "lo");
+    // A half-made one counts as down, so that an apply marks it when it sets its loopback up.
+    const bool up = owner == Owner::us && lo != nullptr && (lo->header.ifi_flags & IFF_UP) != 0;
+    planner::put(state_, Namespace{.name = name, .lo_up = up});
+    Sight sight = sight_of(place);
+    sight.reading = std::move(reading);
+    sights_.push_back(std::move(sight));
+    check_kinds(place);
   }
 
   std::string whose(const std::string& name) {
@@ -112,15 +163,35 @@ class Survey {
 
   void look_at_host() {
     OpenPlace& host = machine_.places.at("host");
-    host.devices.load(*host.socket);
+    if (!has_nothing_new(host)) host.devices.load(*host.socket);
     Sight sight = sight_of(host);
     sight.ours = own_host_devices(host, machine_.lab(), journal_);
+    if (!sight.ours.empty()) look_at_partners();
     each_declared_end("host", [&](const planner::VethEnd& end) {
       const LinkMessage* link = find_link(host, end.name);
       if (link != nullptr && !sight.ours.contains(static_cast<std::uint32_t>(link->header.ifi_index)))
         strangers_.push_back("device " + end.name + " on the host is not this lab's");
     });
     sights_.push_back(std::move(sight));
+  }
+
+  /// While a destroy counts again: there was no device of ours at the last look, and there is none now that was not
+  /// there then.
+  bool has_nothing_new(const OpenPlace& host) const {
+    if (depth_ == Scope::Depth::everything || !host.devices.known()) return false;
+    if (!own_host_devices(host, machine_.lab(), journal_).empty()) return false;
+    const std::set<std::string> names = device_names();
+    return std::all_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return host.devices.index(name).has_value(); });
+  }
+
+  /// A pair with an end on the host does not end with its namespace alone: it is seen as a pair.
+  void look_at_partners() {
+    if (depth_ == Scope::Depth::everything) return;
+    for (const Sight& sight : sights_) {
+      OpenPlace& place = machine_.places.at(sight.place.name);
+      place.devices.load(*place.socket);
+    }
   }
 
   template <class Each>
@@ -162,19 +233,25 @@ class Survey {
     return kinds_;
   }
 
-  void look_into(const Sight& sight) {
-    machine_.places.at(sight.place.name);  // open again, if it had to make room
-    if (sight.place.is_host()) {
-      if (!sight.ours.empty()) see_addresses(sight);
-      const bool routes = !sight.ours.empty() || !journal_.host_routes.empty();
-      if (routes || !declared_in<planner::Route>(wish_, "host").empty()) see_routes(sight);
-      return;
-    }
+  void look_into(Sight& sight) {
+    if (sight.place.is_host()) return look_into_host(sight);
+    if (depth_ == Scope::Depth::roots) return;
     see_bridges(sight);
     see_addresses(sight);
     see_routes(sight);
     see_rules(sight);
     see_sysctls(sight);
+  }
+
+  /// The language has no rules or settings there.
+  void look_into_host(Sight& sight) {
+    OpenPlace& host = machine_.places.at(sight.place.name);  // open again, if it had to make room
+    if (!sight.ours.empty()) sight.reading.addresses = read_addresses(host);
+    see_addresses(sight);
+    const bool routes = !sight.ours.empty() || !journal_.host_routes.empty();
+    if (!routes && declared_in<planner::Route>(wish_, "host").empty()) return;
+    sight.reading.routes = read_routes(host);
+    see_routes(sight);
   }
 
   /// A veth at a declared name that has another partner: ours is replaced by the plan, anybody else's is not touched.
@@ -200,6 +277,7 @@ class Survey {
 
   Machine& machine_;
   const State& wish_;
+  const Scope::Depth depth_;
   const Journal journal_;
   State state_;
   std::vector<Sight> sights_;
@@ -210,18 +288,21 @@ class Survey {
 
 }  // namespace
 
-State survey(Machine& machine, const State& wish) {
+State survey(Machine& machine, const State& wish, Scope::Depth depth) {
   machine.originals.load();
-  return Survey(machine, wish).run();
+  return Survey(machine, wish, depth).run();
 }
 
-std::vector<OpenPlace*> own_places(Machine& machine, const Journal& journal) {
-  std::vector<OpenPlace*> places;
-  for (const std::string& name : pinned(machine.lab())) {
-    const Owner owner = owner_of_pin(machine, journal, name);
-    if (owner == Owner::us || owner == Owner::us_half_made) places.push_back(&machine.places.at(name));
-  }
-  return places;
+bool has_own_place(const std::string& lab) {
+  const Machine machine(lab);
+  const Journal journal = read_journal(lab).value_or(Journal{});
+  const Ownership ownership(machine, journal, Scope::Depth::roots);
+  const std::vector<std::string> pins = pinned(lab);
+  return std::any_of(pins.begin(), pins.end(), [&](const std::string& name) {
+    OpenPlace place;
+    place.name = name;
+    return is_ours(ownership.of(place));
+  });
 }
 
 bool is_half_made(const OpenPlace& host, const LinkMessage& link, const Journal& journal) {

@@ -35,14 +35,8 @@ void put(OpenPlace& place, const Address& address, std::uint16_t flags) {
   place.socket->request(message);
 }
 
-std::vector<AddressMessage> dump(OpenPlace& place) {
-  Message request(RTM_GETADDR, 0);
-  request.put_header(ifaddrmsg{});
-  return place.socket->dump<AddressMessage>(request);
-}
-
 bool is_ours(OpenPlace& place, const Address& address) {
-  const std::vector<AddressMessage> all = dump(place);
+  const std::vector<AddressMessage> all = read_addresses(place);
   const std::uint32_t index = place.device(address.dev);
   return std::any_of(all.begin(), all.end(), [&](const AddressMessage& seen) {
     return seen.header.ifa_index == index && seen.header.ifa_prefixlen == address.prefix.length &&
@@ -74,8 +68,14 @@ void change(Machine& machine, const Change<Address>& change) {
                   replace);
 }
 
+std::vector<AddressMessage> read_addresses(OpenPlace& place) {
+  Message request(RTM_GETADDR, 0);
+  request.put_header(ifaddrmsg{});
+  return place.socket->dump<AddressMessage>(request);
+}
+
 void see_addresses(const Sight& sight) {
-  for (const AddressMessage& seen : dump(sight.place)) {
+  for (const AddressMessage& seen : sight.reading.addresses) {
     if (sight.place.is_host() && !sight.ours.contains(seen.header.ifa_index)) continue;
     // A point-to-point address (ip address add ... peer ...) is none that the language can say.
     if (!seen.address || (seen.local && *seen.local != *seen.address)) continue;

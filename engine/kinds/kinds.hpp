@@ -2,10 +2,14 @@
 // is seen per namespace, one see_...().
 #pragma once
 #include "engine/journal.hpp"
+#include "engine/linux/parallel.hpp"
 #include "engine/linux/places.hpp"
 #include "engine/linux/procfs.hpp"
 #include "planner/state.hpp"
 
+#include <array>
+#include <exception>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,7 +23,7 @@ struct Machine {
   const std::string& lab() const { return places.lab(); }
 
   Places places;
-  Procfs procfs;
+  std::array<Procfs, workers_max> procfs;  // one for each worker of in_parallel()
   Originals originals;
   bool pins_shared = false;  // the pins' directory is known to be a shared mount
 };
@@ -42,10 +46,28 @@ void change(Machine& machine, const Change<planner::Route>& change);
 void change(Machine& machine, const Change<planner::Rule>& change);
 void change(Machine& machine, const Change<planner::Hosts>& change);
 
+/// What the kernel tells of one namespace, before anybody makes sense of it. To read it takes nothing but the
+/// namespace, so many can be read at once.
+struct Reading {
+  std::vector<AddressMessage> addresses;
+  std::vector<RouteMessage> routes;  // of our protocol
+  std::vector<RuleMessage> rules;
+  std::map<std::string, std::string> settings;  // of the sysctls that matter, as far as they are there
+};
+
+std::vector<AddressMessage> read_addresses(OpenPlace& place);
+/// The kernel filters by our protocol, so a full table of a routing daemon costs nothing.
+std::vector<RouteMessage> read_routes(OpenPlace& place);
+std::vector<RuleMessage> read_rules(OpenPlace& place);
+/// Those declared, and those that nsbuild once wrote.
+std::map<std::string, std::string> read_sysctls(const OpenPlace& place, const planner::State& wish,
+                                                const Originals& originals, const Fd& home, Procfs& procfs);
+
 /// One namespace being looked at: its devices are loaded, what is found goes into `state`.
 struct Sight {
   Machine& machine;
   OpenPlace& place;
+  Reading reading;
   const planner::State& wish;
   const Journal& journal;
   std::set<std::uint32_t> ours;  // on the host: indexes of the lab's devices; nothing else there is looked at
@@ -70,6 +92,10 @@ void see_hosts(const std::string& lab, planner::State& state);
 bool is_marked(const OpenPlace& place, const LinkMessage& link, const std::string& lab);
 /// The kind that a link says it is: "veth", "bridge", "" for lo and hardware.
 std::string link_kind(const LinkMessage& link);
+
+/// Makes namespaces, several at once: it is a good part of what an apply takes, and none needs another. What came of
+/// each: null is well.
+std::vector<std::exception_ptr> make_together(Machine& machine, const std::vector<const planner::Namespace*>& wanted);
 
 /// Removes veths with an end in `place`, all at once (one RCU grace period instead of one each). Throws when that is
 /// refused; nothing is known then of any of them.

@@ -61,27 +61,31 @@ void set_loopback(Netlink& socket, const std::string& lab, bool up) {
 
 /// No link-local address of a device of ours waits for duplicate address detection: the kernel takes the greater of
 /// this and of "all", which is 0 (net/ipv6/addrconf.c).
-void skip_address_detection(Machine& machine, ino_t inode) {
+void skip_address_detection(Procfs& procfs, ino_t inode) {
   try {
-    machine.procfs.write_here(inode, "net.ipv6.conf.default.accept_dad", "0");
+    procfs.write_here(inode, "net.ipv6.conf.default.accept_dad", "0");
   } catch (const SysError& error) {
     if (error.code() != ENOENT) throw;  // a kernel without IPv6
   }
 }
 
-void make(Machine& machine, const Namespace& wanted) {
-  if (!machine.pins_shared) share_pin_directory();
-  machine.pins_shared = true;
-  const std::string pin = pin_path(Place{machine.lab(), wanted.name});
+struct Made {
+  Fd netns;
+  std::optional<Netlink> socket;
+};
+
+/// Touches nothing but the new namespace and its pin.
+Made make(const std::string& lab, const Namespace& wanted, const Fd& home, Procfs& procfs) {
+  const std::string pin = pin_path(Place{lab, wanted.name});
   make_pin_file(pin);
   std::optional<Netlink> socket;
-  Fd netns = make_netns(machine.places.home(), [&](const Fd& made) {
+  Fd netns = make_netns(home, [&](const Fd& made) {
     if (::mount("/proc/thread-self/ns/net", pin.c_str(), "none", MS_BIND, nullptr) != 0) throw SysError("mount " + pin);
-    skip_address_detection(machine, netns_inode(made));
+    skip_address_detection(procfs, netns_inode(made));
     socket.emplace();
-    set_loopback(*socket, machine.lab(), wanted.lo_up);
+    set_loopback(*socket, lab, wanted.lo_up);
   });
-  machine.places.keep(wanted.name, std::move(netns), std::move(*socket));
+  return {std::move(netns), std::move(socket)};
 }
 
 /// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
@@ -96,13 +100,37 @@ void remove(Machine& machine, const Namespace& gone) {
 
 void change(Machine& machine, const Change<Namespace>& change) {
   if (change.after == nullptr) return remove(machine, *change.before);
-  if (change.before == nullptr) return make(machine, *change.after);
+  if (change.before == nullptr) {
+    if (const auto failure = make_together(machine, {change.after}).front()) std::rethrow_exception(failure);
+    return;
+  }
   OpenPlace& place = machine.places.at(change.after->name);
   {
     const Inside inside(place.netns, machine.places.home());
-    skip_address_detection(machine, place.inode);
+    skip_address_detection(machine.procfs.front(), place.inode);
   }
   set_loopback(*place.socket, machine.lab(), change.after->lo_up);
+}
+
+std::vector<std::exception_ptr> make_together(Machine& machine, const std::vector<const Namespace*>& wanted) {
+  try {
+    if (!machine.pins_shared) share_pin_directory();
+    machine.pins_shared = true;
+  } catch (const SysError&) {
+    return {wanted.size(), std::current_exception()};
+  }
+  std::vector<Made> made(wanted.size());
+  std::vector<std::exception_ptr> failures(wanted.size());
+  in_parallel(wanted.size(), [&](std::size_t i, unsigned worker) {
+    try {
+      made[i] = make(machine.lab(), *wanted[i], machine.places.home(), machine.procfs[worker]);
+    } catch (...) {
+      failures[i] = std::current_exception();
+    }
+  });
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (!failures[i]) machine.places.keep(wanted[i]->name, std::move(made[i].netns), *std::move(made[i].socket));
+  return failures;
 }
 
 }  // namespace nsbuild::engine

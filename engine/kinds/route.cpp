@@ -148,7 +148,7 @@ std::vector<RouteMessage> dump(OpenPlace& place, unsigned char protocol) {
 }
 
 bool is_marked(OpenPlace& place, const Route& wanted) {
-  const std::vector<RouteMessage> marked = dump(place, mark_protocol);
+  const std::vector<RouteMessage> marked = read_routes(place);
   const planner::Key wanted_key = planner::key(wanted);
   return std::any_of(marked.begin(), marked.end(), [&](const RouteMessage& seen) {
     const auto route = route_of(place, seen);
@@ -189,14 +189,15 @@ void change(Machine& machine, const Change<Route>& change) {
                   replace);
 }
 
-/// The kernel filters by our protocol, so a full table of a routing daemon costs nothing; only when a declared route is
-/// not among ours is everything read, to find it under another protocol.
+std::vector<RouteMessage> read_routes(OpenPlace& place) { return dump(place, mark_protocol); }
+
+/// Only when a declared route is not among ours is everything read, to find it under another protocol.
 void see_routes(const Sight& sight) {
-  for (const RouteMessage& seen : dump(sight.place, mark_protocol))
+  for (const RouteMessage& seen : sight.reading.routes)
     if (auto route = route_of(sight.place, seen); route && route->owned)
       if (is_ours(sight, seen, *route) || sight.declared(*route)) sight.see(*std::move(route), true);
   if (all_seen(sight)) return;
-  for (const RouteMessage& seen : dump(sight.place, RTPROT_UNSPEC))
+  for (const RouteMessage& seen : dump(sight.machine.places.at(sight.place.name), RTPROT_UNSPEC))
     if (auto route = route_of(sight.place, seen); route && !route->owned)
       if (!sight.state.contains(planner::key(*route))) sight.see(*std::move(route), false);
 }

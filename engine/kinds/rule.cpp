@@ -87,14 +87,8 @@ std::optional<Rule> rule_of(const OpenPlace& place, const RuleMessage& seen) {
   return rule;
 }
 
-std::vector<RuleMessage> dump(OpenPlace& place) {
-  Message request(RTM_GETRULE, 0);
-  request.put_header(fib_rule_hdr{});
-  return place.socket->dump<RuleMessage>(request);
-}
-
 bool is_marked(OpenPlace& place, const Rule& wanted) {
-  const std::vector<RuleMessage> all = dump(place);
+  const std::vector<RuleMessage> all = read_rules(place);
   return std::any_of(all.begin(), all.end(), [&](const RuleMessage& seen) { return rule_of(place, seen) == wanted; });
 }
 
@@ -112,9 +106,14 @@ void change(Machine& machine, const Change<Rule>& change) {
   remove(place, *change.before, mark);
 }
 
+std::vector<RuleMessage> read_rules(OpenPlace& place) {
+  Message request(RTM_GETRULE, 0);
+  request.put_header(fib_rule_hdr{});
+  return place.socket->dump<RuleMessage>(request);
+}
+
 void see_rules(const Sight& sight) {
-  if (sight.place.is_host()) return;  // the language has no rules there
-  for (const RuleMessage& seen : dump(sight.place))
+  for (const RuleMessage& seen : sight.reading.rules)
     if (auto rule = rule_of(sight.place, seen)) {
       const bool marked = rule->owned;
       if (marked || !sight.state.contains(planner::key(*rule))) sight.see(*std::move(rule), marked);

@@ -1,6 +1,7 @@
 // A `net.*` setting. What it was before the first write is kept in the lab's directory, and is what removal gives back.
 #include "engine/error.hpp"
 #include "engine/kinds/kinds.hpp"
+#include "engine/linux/netns.hpp"
 
 namespace nsbuild::engine {
 
@@ -18,10 +19,10 @@ void forget_what_it_reset(Machine& machine, const OpenPlace& place, const Sysctl
 void write(Machine& machine, OpenPlace& place, const Sysctl& wanted) {
   const Fd& home = machine.places.home();
   if (!machine.originals.find(place.name, place.inode, wanted.key)) {
-    const auto now = machine.procfs.read(place, home, wanted.key);
+    const auto now = machine.procfs.front().read(place, home, wanted.key);
     if (now) machine.originals.remember(place.name, place.inode, wanted.key, *now);
   }
-  machine.procfs.write(place, home, wanted.key, wanted.value);
+  machine.procfs.front().write(place, home, wanted.key, wanted.value);
   forget_what_it_reset(machine, place, wanted);
   // Back at what it was, as after a rollback: nothing of ours is left.
   const auto original = machine.originals.find(place.name, place.inode, wanted.key);
@@ -32,7 +33,7 @@ void restore(Machine& machine, OpenPlace& place, const Sysctl& gone) {
   const auto original = machine.originals.find(place.name, place.inode, gone.key);
   if (!original) return;
   try {
-    machine.procfs.write(place, machine.places.home(), gone.key, *original);
+    machine.procfs.front().write(place, machine.places.home(), gone.key, *original);
   } catch (const SysError& error) {
     if (error.code() != ENOENT) throw;  // its interface is gone
   }
@@ -48,22 +49,34 @@ void change(Machine& machine, const Change<Sysctl>& change) {
   write(machine, place, *change.after);
 }
 
+std::map<std::string, std::string> read_sysctls(const OpenPlace& place, const planner::State& wish,
+                                                const Originals& originals, const Fd& home, Procfs& procfs) {
+  std::map<std::string, std::string> settings;
+  const auto read = [&](const std::string& key) {
+    if (settings.contains(key)) return;
+    if (auto now = procfs.read_here(place.inode, key)) settings.emplace(key, *std::move(now));
+  };
+  const std::vector<std::string> written = originals.keys(place.name, place.inode);
+  const std::vector<const Sysctl*> declared = declared_in<Sysctl>(wish, place.name);
+  if (written.empty() && declared.empty()) return settings;
+  const Inside inside(place.netns, home);
+  for (const std::string& key : written) read(key);
+  for (const Sysctl* wanted : declared) read(wanted->key);
+  return settings;
+}
+
 /// What is declared, and what we once wrote and is not as it was before: a sysctl cannot carry a mark.
 void see_sysctls(const Sight& sight) {
-  OpenPlace& place = sight.place;
-  const auto see = [&](const std::string& key, const std::string& value) {
-    sight.see(Sysctl{.place = place.name, .key = key, .value = value}, true);
-  };
-  const auto now = [&](const std::string& key) {
-    return sight.machine.procfs.read(place, sight.machine.places.home(), key);
-  };
+  const OpenPlace& place = sight.place;
   const Originals& originals = sight.machine.originals;
-  for (const std::string& key : originals.keys(place.name, place.inode))
-    if (const auto value = now(key); value && !same_setting(*value, *originals.find(place.name, place.inode, key)))
-      see(key, *value);
-  for (const Sysctl* wanted : declared_in<Sysctl>(sight.wish, place.name))
-    if (const auto value = now(wanted->key))
-      see(wanted->key, same_setting(*value, wanted->value) ? wanted->value : *value);
+  for (const auto& [key, now] : sight.reading.settings) {
+    const auto wish = sight.wish.find(planner::key(Sysctl{.place = place.name, .key = key, .value = {}}));
+    const auto* wanted = wish == sight.wish.end() ? nullptr : &std::get<Sysctl>(wish->second);
+    const auto original = originals.find(place.name, place.inode, key);
+    if (wanted == nullptr && (!original || same_setting(now, *original))) continue;
+    const bool as_wished = wanted != nullptr && same_setting(now, wanted->value);
+    sight.see(Sysctl{.place = place.name, .key = key, .value = as_wished ? wanted->value : now}, true);
+  }
 }
 
 }  // namespace nsbuild::engine

@@ -28,6 +28,18 @@ void Devices::load(Netlink& socket) {
   known_ = true;
 }
 
+void Devices::load_loopback(Netlink& socket) {
+  Message request(RTM_GETLINK, 0);
+  LinkMessage filter;
+  filter.header.ifi_index = static_cast<int>(loopback_index);
+  filter.ext_mask = RTEXT_FILTER_SKIP_STATS;
+  put_all(request, filter);
+  links_ = {socket.get<LinkMessage>(request)};
+  by_name_.clear();
+  by_index_.clear();
+  known_ = false;
+}
+
 std::optional<std::uint32_t> Devices::find(Netlink& socket, const std::string& name) {
   Message request(RTM_GETLINK, 0);
   LinkMessage filter;

@@ -14,6 +14,8 @@ class Devices {
   void begin();
   /// What the kernel says.
   void load(Netlink& socket);
+  /// Only of `lo`: the rest stays unknown.
+  void load_loopback(Netlink& socket);
   bool known() const { return known_; }
   /// Asks for one device by name; none when there is no such device.
   std::optional<std::uint32_t> find(Netlink& socket, const std::string& name);

@@ -24,6 +24,8 @@ std::string words_in(const nlmsghdr& message, std::size_t fixed) {
   return words;
 }
 
+alignas(nlmsghdr) thread_local std::array<char, 65536> buffer;  // dumps fill what the reader offers
+
 [[noreturn]] void refuse(const nlmsghdr& message, std::size_t fixed, int code) {
   throw Refusal(words_in(message, fixed), code);
 }
@@ -67,14 +69,18 @@ void Netlink::request(Message& message) {
   receive([](const nlmsghdr&) {});
 }
 
-bool Netlink::receive(const Each& each) {
-  alignas(nlmsghdr) static thread_local std::array<char, 65536> buffer;  // dumps fill what the reader offers
-  bool whole = true;
+int Netlink::read() {
   for (;;) {
     const ssize_t got = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw SysError("receive from netlink");
-    int left = static_cast<int>(got);
+    if (got >= 0) return static_cast<int>(got);
+    if (errno != EINTR) throw SysError("receive from netlink");
+  }
+}
+
+bool Netlink::receive(const Each& each) {
+  bool whole = true;
+  for (;;) {
+    int left = read();
     for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(message, left);
          message = mnl_nlmsg_next(message, &left)) {
       if (message->nlmsg_seq != sequence_) continue;  // left over from a request that ended early
@@ -82,6 +88,18 @@ bool Netlink::receive(const Each& each) {
       if (message->nlmsg_type == NLMSG_ERROR) return check_acknowledgement(*message), whole;
       if (message->nlmsg_type == NLMSG_DONE) return check_end(*message), whole;
       each(*message);
+    }
+  }
+}
+
+void Netlink::receive_one(const Each& each) {
+  for (;;) {
+    int left = read();
+    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(message, left);
+         message = mnl_nlmsg_next(message, &left)) {
+      if (message->nlmsg_seq != sequence_) continue;
+      if (message->nlmsg_type == NLMSG_ERROR) return check_acknowledgement(*message);
+      return each(*message);
     }
   }
 }

@@ -40,6 +40,10 @@ class Netlink {
   void send(Message& message);
   /// Reads until the answer to the last message has ended. False: a dump that was disturbed.
   bool receive(const Each& each);
+  /// Reads one answer, to which no acknowledgement comes.
+  void receive_one(const Each& each);
+  /// One read of the socket; how many bytes came.
+  int read();
 
   struct Close {
     void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
@@ -51,9 +55,8 @@ class Netlink {
 template <Table T>
 T Netlink::get(Message& message) {
   std::optional<T> answer;
-  message.get()->nlmsg_flags |= NLM_F_ACK;
   send(message);
-  receive([&](const nlmsghdr& one) { answer = decode<T>(one); });
+  receive_one([&](const nlmsghdr& one) { answer = decode<T>(one); });
   if (!answer) throw Error("the kernel gave no answer");
   return *std::move(answer);
 }

@@ -1,8 +1,10 @@
 #include "engine/linux/places.hpp"
 
 #include "engine/linux/netns.hpp"
+#include "engine/linux/parallel.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include <sys/resource.h>
 
@@ -21,6 +23,18 @@ std::size_t room_for_places() {
 
 }  // namespace
 
+void OpenPlace::open(Fd descriptor, ino_t now, const Fd& home) {
+  const Inside inside(descriptor, home);
+  socket.emplace();
+  netns = std::move(descriptor);
+  inode = now;
+}
+
+void OpenPlace::close() {
+  socket.reset();
+  netns.reset();
+}
+
 std::uint32_t OpenPlace::device(const std::string& device_name) {
   if (const auto index = devices.index(device_name)) return *index;
   if (const auto index = devices.find(*socket, device_name)) return *index;
@@ -30,36 +44,50 @@ std::uint32_t OpenPlace::device(const std::string& device_name) {
 Places::Places(std::string lab)
     : lab_(std::move(lab)), home_(open_place(Place{lab_, "host"})), capacity_(room_for_places()) {}
 
-OpenPlace& Places::at(const std::string& name) {
+OpenPlace& Places::entry(const std::string& name) {
   OpenPlace& place = places_[name];
   place.name = name;
   place.used = ++clock_;
-  if (!place.socket) {
-    try {
-      open(place);
-    } catch (...) {
-      places_.erase(name);
-      throw;
-    }
+  return place;
+}
+
+OpenPlace& Places::at(const std::string& name) {
+  OpenPlace& place = entry(name);
+  if (place.socket) return place;
+  try {
+    make_room();
+    Fd descriptor = open_place(Place{lab_, name});
+    const ino_t inode = netns_inode(descriptor);
+    if (inode == 0) throw Error(pin_path(Place{lab_, name}) + " is not a network namespace");
+    place.open(std::move(descriptor), inode, home_);
+    ++open_;
+  } catch (...) {
+    places_.erase(name);
+    throw;
   }
   return place;
 }
 
-void Places::open(OpenPlace& place) {
-  make_room();
-  place.netns = open_place(Place{lab_, place.name});
-  place.inode = netns_inode(place.netns);
-  if (place.inode == 0) throw Error(pin_path(Place{lab_, place.name}) + " is not a network namespace");
-  const Inside inside(place.netns, home_);
-  place.socket.emplace();
-  ++open_;
+void Places::each(const std::vector<std::string>& names, const std::function<void(OpenPlace&, unsigned)>& visit) {
+  std::vector<OpenPlace*> all;
+  all.reserve(names.size());
+  for (const std::string& name : names) all.push_back(&entry(name));
+  std::atomic<std::size_t> open = open_;
+  in_parallel(all.size(), [&](std::size_t index, unsigned worker) {
+    OpenPlace& place = *all[index];
+    const bool was_open = place.socket.has_value();
+    visit(place, worker);
+    if (was_open || !place.socket || ++open <= capacity_) return;
+    place.close();
+    --open;
+  });
+  open_ = static_cast<std::size_t>(
+      std::count_if(places_.begin(), places_.end(), [](const auto& entry) { return entry.second.socket.has_value(); }));
 }
 
 void Places::keep(const std::string& name, Fd netns, Netlink socket) {
   make_room();
-  OpenPlace& place = places_[name];
-  place.name = name;
-  place.used = ++clock_;
+  OpenPlace& place = entry(name);
   place.inode = netns_inode(netns);
   place.netns = std::move(netns);
   place.socket.emplace(std::move(socket));
@@ -72,6 +100,10 @@ void Places::forget(const std::string& name) {
   if (found == places_.end()) return;
   if (found->second.socket) --open_;
   places_.erase(found);
+}
+
+void Places::look(const std::function<void(const OpenPlace&)>& at) const {
+  for (const auto& [name, place] : places_) at(place);
 }
 
 OpenPlace* Places::find(const std::string& name) {
@@ -87,18 +119,13 @@ void Places::keep_only(const std::set<std::string>& names) {
   });
 }
 
-void Places::expect(const std::string& name, ino_t inode) {
-  if (const OpenPlace* place = find(name); place != nullptr && place->inode != inode) forget(name);
-}
-
 /// Closes what was not used for longest; a device table stays.
 void Places::make_room() {
   while (open_ >= capacity_) {
     OpenPlace* oldest = nullptr;
     for (auto& [name, place] : places_)
       if (place.socket && (oldest == nullptr || place.used < oldest->used)) oldest = &place;
-    oldest->socket.reset();
-    oldest->netns.reset();
+    oldest->close();
     --open_;
   }
 }

@@ -4,10 +4,12 @@
 #include "engine/linux/devices.hpp"
 #include "engine/place.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -21,6 +23,10 @@ struct OpenPlace {
   ino_t inode = 0;  // of nsfs: which incarnation this is
   std::uint64_t used = 0;
 
+  /// Its socket is opened in it. `now` is netns_inode() of the descriptor. Throws SysError.
+  void open(Fd descriptor, ino_t now, const Fd& home);
+  /// The device table stays.
+  void close();
   /// The device's index, looked up again once when it is not known. Throws Error when there is none.
   std::uint32_t device(const std::string& device_name);
   bool is_host() const { return Place{{}, name}.is_host(); }
@@ -36,19 +42,22 @@ class Places {
   /// Opens it when it is not; stays valid until forget(), its descriptors at least until the next but one call of at().
   /// Throws SysError, ENOENT when there is no such pin.
   OpenPlace& at(const std::string& name);
-  /// What is open already; null when it is not known.
+  /// Runs `visit` for each of these, known or not, open or not, in several threads: it may open the place, and only
+  /// this one. What does not fit is closed again.
+  void each(const std::vector<std::string>& names, const std::function<void(OpenPlace&, unsigned worker)>& visit);
+  /// Those that are known already.
+  void look(const std::function<void(const OpenPlace&)>& at) const;
+  /// What is known already; null when it is not known.
   OpenPlace* find(const std::string& name);
   /// Lets go of every namespace that is not among these; the host stays.
   void keep_only(const std::set<std::string>& names);
-  /// Lets go of it when it is another incarnation than the pin is now.
-  void expect(const std::string& name, ino_t inode);
   /// Takes over a namespace that was just made, empty but for lo.
   void keep(const std::string& name, Fd netns, Netlink socket);
   /// Lets go of it, so that its last descriptor is not ours.
   void forget(const std::string& name);
 
  private:
-  void open(OpenPlace& place);
+  OpenPlace& entry(const std::string& name);
   void make_room();
 
   std::string lab_;

@@ -70,7 +70,11 @@ Fd Procfs::open(ino_t inode, const std::string& key, int flags) {
 
 std::optional<std::string> Procfs::read(const OpenPlace& place, const Fd& home, const std::string& key) {
   const Inside inside(place.netns, home);
-  const Fd fd = open(place.inode, key, O_RDONLY);
+  return read_here(place.inode, key);
+}
+
+std::optional<std::string> Procfs::read_here(ino_t inode, const std::string& key) {
+  const Fd fd = open(inode, key, O_RDONLY);
   if (!fd && (errno == ENOENT || errno == EACCES)) return std::nullopt;
   if (!fd) throw SysError("open " + path_of(key));
   return contents(fd);

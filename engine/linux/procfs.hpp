@@ -17,6 +17,7 @@ class Procfs {
   /// value.
   void write(const OpenPlace& place, const Fd& home, const std::string& key, const std::string& value);
   /// The same in the calling thread's own namespace, which is `inode`.
+  std::optional<std::string> read_here(ino_t inode, const std::string& key);
   void write_here(ino_t inode, const std::string& key, const std::string& value);
 
  private:

@@ -1,0 +1,16 @@
+// Work on many namespaces in a few threads at once. Each thread can be in a network namespace of its own (setns(2)),
+// and what the kernel does there takes longer than everything around it.
+#pragma once
+#include <cstddef>
+#include <functional>
+
+namespace nsbuild::engine {
+
+/// More gain nothing: what they wait for is one lock (rtnl_mutex).
+inline constexpr unsigned workers_max = 2;
+
+/// Runs each(index, worker) for every index below `count`; `worker` is below workers_max, and no two at once have the
+/// same. A few are done in the calling thread alone. Throws what was thrown for the lowest index, when all have ended.
+void in_parallel(std::size_t count, const std::function<void(std::size_t index, unsigned worker)>& each);
+
+}  // namespace nsbuild::engine
