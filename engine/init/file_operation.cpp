@@ -29,7 +29,7 @@ bool bind_file(Doing& doing, const char* path) noexcept {
   if (!file) return setup.fail();
   if (!fill(doing, file)) return false;
   const engine::Fd tree(open_tree(setup.scratch.get(), name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-  if (!tree) return setup.fail();
+  if (!tree || (doing.has(read_only) && !set_read_only(tree.get(), false))) return setup.fail();
   const engine::Fd at = target(setup, path, false, true);
   if (!at) return false;
   struct stat status {};
@@ -43,6 +43,7 @@ bool bind_file(Doing& doing, const char* path) noexcept {
 /// A missing target is simply made, so that a daemon may replace it by rename(2); what exists is covered.
 bool do_write_file(Doing& doing) noexcept {
   if (access(doing.first, F_OK) == 0) return bind_file(doing, doing.first);
+  if (doing.has(optional)) return true;
   const Resolved resolved = prepare_missing(doing.setup, doing.first);
   if (resolved.path == nullptr) return false;
   char* parent = concat(doing.setup.arena, resolved.path);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 namespace nsbuild::init {
 namespace {
@@ -118,6 +119,7 @@ bool do_tmpfs(Doing& doing) noexcept {
 /// In an upper that ends with the service things may be made; one that is kept is the machine's.
 bool do_overlay(Doing& doing) noexcept {
   Setup& setup = doing.setup;
+  if (doing.has(optional) && access(doing.first, F_OK) != 0) return true;
   Layers layers;
   engine::Fd ours[2];
   if (!find_layers(doing, layers, ours)) return false;

@@ -123,7 +123,7 @@ enum class Code : std::uint32_t {
 };
 
 enum OperationFlags : std::uint32_t {
-  optional = 1,   // ENOENT and ENODEV are fine: the machine has no such thing
+  optional = 1,  // ENOENT and ENODEV are fine: the machine has no such thing; of overlay and write_file, no such target
   read_only = 2,  // below too
   has_mode = 4,
   make_target = 8,   // a target that is missing is made, for this service alone

@@ -8,11 +8,15 @@
 
 namespace nsbuild::engine {
 
-/// A bind mount of a file of the machine.
+/// A file or directory of the machine. A visitor sees that itself, a service a copy of its own, unless it is live.
 struct EtcFile {
   std::string source, target;
   bool make_target = false;  // else it is left out where there is no such file
+  bool live = false;         // the lab's: services that run see it change, and none may write it
 };
+
+/// The machine's own root is not another one.
+bool has_rootfs(const planner::Service& service);
 
 /// For a service; the first one is its /etc/hosts. What the file says wins over /etc/netns.
 std::vector<EtcFile> etc_of_service(const std::string& lab, const planner::Service& service);

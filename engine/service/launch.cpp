@@ -1,5 +1,6 @@
 #include "engine/service/launch.hpp"
 
+#include "engine/error.hpp"
 #include "engine/init/setup.hpp"
 #include "engine/init/wire.hpp"
 #include "engine/service/work_directory.hpp"
@@ -7,6 +8,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <sys/stat.h>
 
 namespace nsbuild::engine {
 namespace {
@@ -53,10 +59,16 @@ std::string Compiler::finish() {
   return bytes + texts_;
 }
 
+enum class Way { bind, copy, cover };
+struct HeldEtc {
+  Way way = Way::bind;
+  std::uint32_t slot = 0;  // a copy has none
+};
+
 /// The mounts of the machine that a launch holds before anything hides them: the slots they are in.
 struct Held {
   std::vector<std::uint32_t> mounts;  // by mount: a bind's source, or an overlay's first lower with the rest behind it
-  std::vector<std::uint32_t> etc;     // by file
+  std::vector<HeldEtc> etc;           // by file
   std::uint32_t rootfs = 0, dev = 0;
   std::vector<std::uint32_t> below_sys;
 };
@@ -147,24 +159,58 @@ bool brings(const planner::Service& service, const std::string& target) {
          std::any_of(service.files.begin(), service.files.end(), is_it);
 }
 
-std::vector<std::uint32_t> grab_etc(Compiler& compiler, const std::vector<EtcFile>& etc) {
-  std::vector<std::uint32_t> slots;
-  for (const EtcFile& file : etc)
-    slots.push_back(grab(compiler, "mount " + file.source + " on " + file.target, file.source,
-                         file.make_target ? 0U : std::uint32_t{init::optional}));
-  return slots;
+/// How a part of /etc comes into a service.
+Way way_of(const EtcFile& file) {
+  std::error_code missing;
+  const std::filesystem::file_type type = std::filesystem::status(file.source, missing).type();
+  if (!file.live && type == std::filesystem::file_type::regular) return Way::copy;
+  if (!file.live && type == std::filesystem::file_type::directory) return Way::cover;
+  return Way::bind;
 }
 
-void attach_etc(Compiler& compiler, const std::vector<EtcFile>& etc, const std::vector<std::uint32_t>& slots) {
-  for (std::size_t i = 0; i < etc.size(); ++i)
-    compiler
-        .add(Code::attach, etc[i].make_target ? init::make_target : init::optional,
-             "mount " + etc[i].source + " on " + etc[i].target, {etc[i].target, {}, {}})
-        .slot = slots[i];
+std::string words_of(const EtcFile& file) { return "mount " + file.source + " on " + file.target; }
+
+std::vector<HeldEtc> hold_etc(Compiler& compiler, const std::vector<EtcFile>& etc) {
+  std::vector<HeldEtc> held;
+  for (const EtcFile& file : etc) {
+    HeldEtc& one = held.emplace_back(HeldEtc{way_of(file)});
+    if (one.way == Way::bind)
+      one.slot = grab(compiler, words_of(file), file.source, file.make_target ? 0U : std::uint32_t{init::optional});
+    if (one.way == Way::cover)
+      compiler.add(Code::hold, 0, words_of(file), {file.source, {}, {}}).slot = one.slot = compiler.slot();
+  }
+  return held;
 }
 
-/// The machine's own root is not another one.
-bool has_rootfs(const planner::Service& service) { return !service.rootfs.empty() && service.rootfs != "/"; }
+/// The bytes, owner and permissions of now.
+void copy_etc(Compiler& compiler, const EtcFile& file, std::uint32_t flags) {
+  struct stat status {};
+  std::ifstream bytes(file.source, std::ios::binary);
+  if (stat(file.source.c_str(), &status) != 0 || !bytes) throw SysError("read " + file.source);
+  const std::string content{std::istreambuf_iterator<char>(bytes), {}};
+  const std::string owner = std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid);
+  compiler.add(Code::write_file, flags | init::has_mode, words_of(file), {file.target, content, owner}).mode =
+      status.st_mode & 07777U;
+}
+
+/// What the service writes stays its own, and is refused in a root that is read-only.
+void lay_etc(Compiler& compiler, const planner::Service& service, const std::vector<EtcFile>& etc,
+             const std::vector<HeldEtc>& held) {
+  for (std::size_t i = 0; i < etc.size(); ++i) {
+    const EtcFile& file = etc[i];
+    const bool frozen = held[i].way == Way::bind || service.root_mode == RootMode::read_only;
+    const std::uint32_t flags =
+        (file.make_target ? init::make_target : init::optional) | (frozen ? init::read_only : 0U);
+    if (held[i].way == Way::copy) {
+      copy_etc(compiler, file, flags);
+    } else {
+      const Code code = held[i].way == Way::cover ? Code::overlay : Code::attach;
+      Operation& operation = compiler.add(code, flags, words_of(file), {file.target, {}, {}});
+      operation.slot = held[i].slot;
+      operation.mode = 1;  // the one lower of an overlay
+    }
+  }
+}
 
 bool shares_dev(const planner::Service& service) { return service.dev == specs::DevMode::shared; }
 
@@ -173,7 +219,7 @@ Held hold_all(Compiler& compiler, const planner::Service& service, const std::ve
               const std::vector<std::string>& kept) {
   Held held;
   for (const planner::Mount& mount : service.mounts) held.mounts.push_back(hold_mount(compiler, mount));
-  held.etc = grab_etc(compiler, etc);
+  held.etc = hold_etc(compiler, etc);
   if (has_rootfs(service)) held.rootfs = grab(compiler, "rootfs " + service.rootfs, service.rootfs);
   if (!shares_dev(service)) {
     held.dev = compiler.slot();
@@ -219,7 +265,7 @@ std::string compile_launch(const planner::Service& service, std::vector<EtcFile>
   add_dev(compiler, service, held);
   compiler.add(Code::private_run, 0, "mount /run", {"/run", {}, {}});
   for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], held.mounts[i]);
-  attach_etc(compiler, etc, held.etc);
+  lay_etc(compiler, service, etc, held.etc);
   for (const planner::File& file : service.files)
     compiler.add(Code::write_file, init::has_mode, "file " + file.target, {file.target, file.content, file.owner})
         .mode = file.mode;

@@ -179,6 +179,18 @@ TEST(ServiceFiles, TheHostsFileIsLive) {
   });
 }
 
+TEST(ServiceFiles, TheHostsFileIsTheLabsAndNoServiceWritesIt) {
+  for (const auto mode : {specs::RootMode::shared, specs::RootMode::private_overlay, specs::RootMode::read_only})
+    in_world([mode] {
+      make_place("server");
+      const std::string before = read_file("/run/nsbuild/t/hosts/server");
+      planner::Service web = script_service("echo 6.6.6.6 y 2>/dev/null >>/etc/hosts || echo refused");
+      web.root_mode = mode;
+      EXPECT_EQ("refused\nend\n", output_of(web));
+      EXPECT_EQ(before, read_file("/run/nsbuild/t/hosts/server"));
+    });
+}
+
 TEST(ServiceFiles, AServicesOwnHostsFileWins) {
   in_world([] {
     make_place("server");

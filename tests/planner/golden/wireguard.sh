@@ -117,8 +117,8 @@ hide() {
   attach --bind run /run
 }
 finish() {
-  [ ! -e hosts ] || bind hosts /etc/hosts rw
-  [ ! -e resolver ] || bind resolver /etc/resolv.conf rw
+  [ ! -e hosts ] || bind hosts /etc/hosts ro
+  [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
 }
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
