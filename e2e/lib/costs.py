@@ -1,0 +1,37 @@
+"""What one node more costs a command: system calls by name, netlink messages by type, instructions."""
+import re
+from collections import Counter
+
+from lib.strace import follow
+
+# Not memory and threads, which go by chance, nor what renews a procfs: which thread asks for it does, too.
+COUNTED = ["sendto", "recvmsg", "socket", "setsockopt", "setns", "unshare", "mount", "umount2", "openat", "unlink",
+           "fstatfs", "statfs", "newfstatat", "pread64", "pwrite64", "mkdir", "fork", "vfork", "kill", "getdents64"]
+TYPES = {16: "NEWLINK", 17: "DELLINK", 18: "GETLINK", 19: "SETLINK", 20: "NEWADDR", 21: "DELADDR", 22: "GETADDR",
+         24: "NEWROUTE", 25: "DELROUTE", 26: "GETROUTE", 32: "NEWRULE", 33: "DELRULE", 34: "GETRULE", 88: "NEWNSID",
+         90: "GETNSID", 108: "NEWLINKPROP"}
+MESSAGE = re.compile(r"sendto\(\d+, \[?\{nlmsg_len=\d+, nlmsg_type=(\w+)")
+CALL = re.compile(r"\d+ +(\w+)\(")
+
+
+def of(world, argv):
+    """How often a command does what, netlink messages under their own names."""
+    _, lines = follow(world, ["-s", "32", "-e", f"trace={','.join(COUNTED)}"], argv, code=0)
+    counts = Counter()
+    for line in lines[1:]:
+        call = CALL.match(line)
+        message = MESSAGE.search(line)
+        if call:
+            counts[call.group(1)] += 1
+        if message:
+            counts[f"RTM_{_name(message.group(1))}"] += 1
+    return counts
+
+
+def _name(word):
+    return TYPES[int(word, 16)] if word.startswith("0x") else word.removeprefix("RTM_")
+
+
+def per_node(few, many, nodes):
+    """What each of so many nodes more adds; a share of a call is rounded to hundredths."""
+    return {name: round((many[name] - few[name]) / nodes, 2) for name in sorted({*few, *many}) if many[name] != few[name]}
