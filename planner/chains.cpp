@@ -1,5 +1,6 @@
 #include "planner/chains.hpp"
 
+#include <iterator>
 #include <set>
 
 namespace nsbuild::planner {
@@ -15,15 +16,23 @@ bool is_independent(const Step& step) {
       step.after ? *step.after : *step.before);
 }
 
-/// The namespaces that a step touches.
-std::set<Key> places(const Step& step) {
-  std::set<Key> all;
+/// What a step's resource needs, before it and after.
+std::vector<Key> all_needs(const Step& step) {
+  std::vector<Key> all;
   for (const auto* resource : {&step.before, &step.after}) {
     if (!*resource) continue;
-    if (std::holds_alternative<Namespace>(**resource)) all.insert(key(**resource));
-    for (const Key& need : needs(**resource))
-      if (need.kind == kind_index<Namespace>) all.insert(need);
+    std::vector<Key> some = needs(**resource);
+    all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }
+  return all;
+}
+
+/// The namespaces that a step touches.
+std::set<Key> places(const Key& key, const std::vector<Key>& needs) {
+  std::set<Key> all;
+  if (key.kind == kind_index<Namespace>) all.insert(key);
+  for (const Key& need : needs)
+    if (need.kind == kind_index<Namespace>) all.insert(need);
   return all;
 }
 
@@ -33,10 +42,11 @@ bool is_removed_service(const Step& step) {
 
 }  // namespace
 
-std::vector<std::size_t> Chains::add(const Step& step, std::size_t index) {
+std::vector<std::size_t> Chains::add(const Key& key, const Step& step, std::size_t index) {
   std::set<std::size_t> waits;
   const bool independent = is_independent(step);
-  for (const Key& place : places(step)) {
+  const std::vector<Key> needs = all_needs(step);
+  for (const Key& place : places(key, needs)) {
     Chain& chain = places_[place];
     if (chain.last) waits.insert(*chain.last);
     if (independent) {
@@ -46,18 +56,16 @@ std::vector<std::size_t> Chains::add(const Step& step, std::size_t index) {
     waits.insert(chain.beside.begin(), chain.beside.end());
     chain = {index, {}};
   }
-  if (const auto it = latest_.find(step.key()); it != latest_.end()) waits.insert(it->second);
-  for (const auto* resource : {&step.before, &step.after})
-    if (*resource)
-      for (const Key& need : needs(**resource))
-        if (const auto it = latest_.find(need); it != latest_.end() && independent) waits.insert(it->second);
+  if (const auto it = latest_.find(key); it != latest_.end()) waits.insert(it->second);
+  if (independent)
+    for (const Key& need : needs)
+      if (const auto it = latest_.find(need); it != latest_.end()) waits.insert(it->second);
   // A service ends only when those that depend on it have.
-  if (const auto it = leaving_.find(step.key()); it != leaving_.end())
-    waits.insert(it->second.begin(), it->second.end());
+  if (const auto it = leaving_.find(key); it != leaving_.end()) waits.insert(it->second.begin(), it->second.end());
   if (is_removed_service(step))
-    for (const Key& need : needs(*step.before))
+    for (const Key& need : needs)
       if (need.kind == kind_index<Service>) leaving_[need].push_back(index);
-  latest_[step.key()] = index;
+  latest_[key] = index;
   return {waits.begin(), waits.end()};
 }
 

@@ -14,8 +14,8 @@ namespace nsbuild::planner {
 /// linear in steps.
 class Chains {
  public:
-  /// What the step has to wait for, sorted; the step becomes number `index`.
-  std::vector<std::size_t> add(const Step& step, std::size_t index);
+  /// What the step has to wait for, sorted; the step, whose key is given, becomes number `index`.
+  std::vector<std::size_t> add(const Key& key, const Step& step, std::size_t index);
 
  private:
   struct Chain {

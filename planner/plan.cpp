@@ -207,7 +207,7 @@ class Planning {
 
   void emit(Step step) {
     const Key cause = step.key();
-    const Aftermath after = now_.apply(step);
+    const Aftermath after = now_.apply(cause, step);
     for (const Key& key : after.gone)
       if (key.kind != kind_index<Ready>) step.sweeps.push_back(key);
     for (const Key& key : after.gone) {
@@ -217,7 +217,7 @@ class Planning {
     for (const Key& key : after.undone) undone_.emplace(key, "runs again: " + name(cause) + " is made anew");
     for (const Key& key : after.altered)
       if (!want_again(key)) unwant(key, *now_.find(key));  // an IPv6 route that has lost only one of its ways
-    step.needs = chains_.add(step, plan_.steps.size());
+    step.needs = chains_.add(cause, step, plan_.steps.size());
     plan_.steps.push_back(std::move(step));
   }
 
@@ -251,7 +251,7 @@ Plan plan(const State& from, const State& to) {
 
 void advance(State& state, const Step& step) {
   World world(state);
-  world.apply(step);
+  world.apply(step.key(), step);
   state = world.state();
 }
 

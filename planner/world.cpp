@@ -85,9 +85,8 @@ void World::remove(const Key& key) {
   if (has_completed(resource)) forget(completed_, std::get<Service>(resource).place, key);
 }
 
-Aftermath World::apply(const Step& step) {
+Aftermath World::apply(const Key& key, const Step& step) {
   Aftermath after;
-  const Key key = step.key();
   const Resource* present = find(key);
   const std::optional<Resource> before = present != nullptr ? std::optional(*present) : std::nullopt;
   if (before) remove(key);

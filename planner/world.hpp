@@ -26,8 +26,8 @@ class World {
   const Resource* find(const Key& key) const;
   /// Who holds a name that only one can hold; null when it is free.
   const Key* holder(const std::string& claim) const;
-  /// Makes the step happen, and everything that follows from it.
-  Aftermath apply(const Step& step);
+  /// Makes the step happen, and everything that follows from it. `key` is the step's.
+  Aftermath apply(const Key& key, const Step& step);
 
  private:
   using Source = std::pair<std::string, IpAddress>;  // place and address

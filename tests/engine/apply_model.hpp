@@ -41,7 +41,7 @@ class ModelKernel : public Kernel {
     const bool is_there = world_.find(key) != nullptr;
     if (step.verb() == planner::Verb::create && is_there) return planner::name(key) + ": File exists (EEXIST)";
     if (step.verb() != planner::Verb::create && !is_there) return planner::name(key) + ": No such thing (ENOENT)";
-    world_.apply(step);
+    world_.apply(step.key(), step);
     ++done_;
     return {};
   }

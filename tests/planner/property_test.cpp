@@ -86,7 +86,7 @@ void expect_true_to_its_word(World& world, const Step& step, const State& to) {
   EXPECT_EQ(there != nullptr, step.before.has_value()) << name(own);
   EXPECT_TRUE(there == nullptr || *there == *step.before) << name(own);
   std::set<Key> expected = keys(world.state());
-  world.apply(step);
+  world.apply(step.key(), step);
   for (const Key& key : step.sweeps) EXPECT_EQ(expected.erase(key), 1U) << name(key);
   if (step.after)
     expected.insert(own);
@@ -122,7 +122,7 @@ TEST(Property, AnyOrderThatTheNeedsAllowLeadsToTheWish) {
     for (const std::size_t index : some_order(steps, dice)) {
       const Step& step = steps.steps[index];
       EXPECT_EQ(world.find(step.key()) != nullptr, step.before.has_value()) << name(step.key());
-      world.apply(step);
+      world.apply(step.key(), step);
     }
     EXPECT_TRUE(agrees_with(world.state(), pair.to));
   });
@@ -141,8 +141,8 @@ TEST(Property, FromAnywhereOnTheWayThereIsAWayBack) {
   for_random_pairs(pairs, [](const Pair& pair, unsigned seed) {
     const Plan steps = plan(pair.from, pair.to);
     World world(pair.from);
-    for (std::size_t i = 0; i < seed % (steps.steps.size() + 1); ++i) world.apply(steps.steps[i]);
-    for (const Step& step : plan(world.state(), pair.from).steps) world.apply(step);
+    for (std::size_t i = 0; i < seed % (steps.steps.size() + 1); ++i) world.apply(steps.steps[i].key(), steps.steps[i]);
+    for (const Step& step : plan(world.state(), pair.from).steps) world.apply(step.key(), step);
     EXPECT_TRUE(agrees_with(world.state(), pair.from));
   });
 }
@@ -153,7 +153,7 @@ TEST(Property, AdvanceIsAWorldOfOneStep) {
     World world(pair.from);
     for (const Step& step : plan(pair.from, pair.to).steps) {
       advance(state, step);
-      world.apply(step);
+      world.apply(step.key(), step);
       ASSERT_TRUE(state == world.state());
     }
   });
