@@ -1,5 +1,5 @@
-// The Kernel that is Linux: network steps through netlink and syscalls, one after the other in the order given; service
-// steps through Services, side by side.
+// The Kernel that is Linux: network steps through netlink and syscalls, one after the other in the order given (new
+// namespaces two at a time); service steps through Services, side by side.
 #pragma once
 #include "engine/kernel.hpp"
 
