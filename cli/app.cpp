@@ -5,7 +5,9 @@
 #include "cli/exit.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
+#include "cli/timings.hpp"
 #include "cli/version.hpp"
+#include "engine/timings.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -35,7 +37,7 @@ struct CommandLine {
 };
 
 struct Verbose {
-  bool quiet = false, verbose = false;
+  bool quiet = false, verbose = false, timings = false;
   Verbosity verbosity() const { return quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal; }
 };
 
@@ -77,6 +79,7 @@ void wire(CLI::App& app, Commands& commands, Verbose& verbose, const CommandLine
     command.wire(*sub);
     sub->add_flag("-v,--verbose", verbose.verbose, "Say more on standard error");
     sub->add_flag("-q,--quiet", verbose.quiet, "Say only what is wrong");
+    sub->add_flag("--timings", verbose.timings, "Say how long each phase took");
   });
 }
 
@@ -102,6 +105,7 @@ int parse_and_run(CommandLine& line) {
     flush();
     return exit_code::done;
   }
+  if (std::ranges::find(line.own, "--timings") != line.own.end()) engine::start_timings();  // reading them counts
   Commands commands;
   Verbose verbose;
   CLI::App app("One YAML file says what a lab of network namespaces is; one command makes the kernel agree", "nsbuild");
@@ -127,10 +131,7 @@ void report(const std::exception& error) {
   spdlog::error("{}", error.what());
 }
 
-}  // namespace
-
-int run(std::vector<std::string> arguments) noexcept {
-  auto line = split(std::move(arguments));
+int answer(CommandLine line) {
   const auto own = [&](int code) { return passes_command(line.name) ? exit_code::own_failure : code; };
   try {
     return parse_and_run(line);
@@ -145,6 +146,14 @@ int run(std::vector<std::string> arguments) noexcept {
     report(error);
     return own(exit_code::failed);
   }
+}
+
+}  // namespace
+
+int run(std::vector<std::string> arguments) noexcept {
+  const int code = answer(split(std::move(arguments)));
+  print_timings();
+  return code;
 }
 
 }  // namespace nsbuild::cli

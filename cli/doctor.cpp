@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit.hpp"
 #include "cli/output.hpp"
+#include "cli/timings.hpp"
 
 #include <algorithm>
 
@@ -48,7 +49,7 @@ std::string as_json(const std::vector<Finding>& findings) {
 
 int Doctor::run() const {
   const auto findings = engine::examine();
-  put(json ? as_json(findings) : as_text(findings));
+  put(json ? with_timings(as_json(findings)) : as_text(findings));
   return is_well(findings) ? exit_code::done : exit_code::failed;
 }
 

@@ -3,9 +3,12 @@
 #include "cli/commands.hpp"
 #include "cli/exit.hpp"
 #include "cli/output.hpp"
+#include "cli/timings.hpp"
+#include "cli/work.hpp"
 #include "engine/capability.hpp"
 #include "engine/error.hpp"
 #include "engine/lab.hpp"
+#include "engine/timings.hpp"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -14,13 +17,26 @@ namespace nsbuild::cli {
 
 namespace {
 
+using engine::Phase;
+using engine::Timed;
 using planner::State;
 
+planner::Plan planned(const State& from, const State& to) {
+  const Timed phase(Phase::plan);
+  return planner::plan(from, to);
+}
+
 planner::Plan steps_of(const Plan& options, const netgraph::NetGraph& graph) {
-  const auto wish = planner::desired(graph);
+  const auto wish = desired(graph);
   const State& looked_for = options.destroy ? State{} : wish;
-  if (options.fresh) return options.destroy ? planner::plan(wish, {}) : planner::plan({}, wish);
-  return planner::plan(engine::observe_lab(graph.lab, looked_for), looked_for);
+  if (options.fresh) return options.destroy ? planned(wish, {}) : planned({}, wish);
+  return planned(engine::observe_lab(graph.lab, looked_for), looked_for);
+}
+
+std::string printed(const Plan& options, const planner::Plan& steps, const std::string& lab) {
+  const Timed phase(Phase::print);
+  if (options.json) return planner::json(steps);
+  return options.shell ? planner::shell(steps, lab) : planner::text(steps, color_on(STDOUT_FILENO));
 }
 
 void warn_of_other_topology(const netgraph::NetGraph& graph) {
@@ -39,9 +55,8 @@ int Plan::run() const {
   if (!graph) return exit_code::bad_input;
   if (!fresh) warn_of_other_topology(*graph);
   const auto steps = steps_of(*this, *graph);
-  put(json    ? planner::json(steps)
-      : shell ? planner::shell(steps, graph->lab)
-              : planner::text(steps, color_on(STDOUT_FILENO)));
+  const auto text = printed(*this, steps, graph->lab);
+  put(json ? with_timings(text) : text);
   return detailed_exit_code && !steps.empty() ? exit_code::changes : exit_code::done;
 }
 

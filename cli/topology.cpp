@@ -3,6 +3,7 @@
 #include "cli/exit.hpp"
 #include "cli/output.hpp"
 #include "engine/lab.hpp"
+#include "engine/timings.hpp"
 #include "specs/load.hpp"
 #include "specs/read_file.hpp"
 
@@ -52,13 +53,26 @@ void print_diagnostics(const specs::Diagnostics& diagnostics, const specs::Sourc
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+using engine::Phase;
+using engine::Timed;
+
+specs::Spec load(const FileOptions& options, specs::Sources& sources, specs::Diagnostics& diagnostics) {
+  const Timed phase(Phase::read);
+  return specs::load(load_options(options), sources, diagnostics);
+}
+
+netgraph::NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
+  const Timed phase(Phase::graph);
+  return netgraph::build(spec, diagnostics);
+}
+
 }  // namespace
 
 std::optional<netgraph::NetGraph> read_topology(const FileOptions& options) {
   specs::Sources sources;
   specs::Diagnostics diagnostics;
-  const auto spec = specs::load(load_options(options), sources, diagnostics);
-  auto graph = netgraph::build(spec, diagnostics);
+  const auto spec = load(options, sources, diagnostics);
+  auto graph = build(spec, diagnostics);
   print_diagnostics(diagnostics, sources, options.strict);
   if (diagnostics.failed(options.strict)) return std::nullopt;
   return graph;
@@ -67,7 +81,7 @@ std::optional<netgraph::NetGraph> read_topology(const FileOptions& options) {
 std::optional<std::string> read_lab_name(const FileOptions& options) {
   specs::Sources sources;
   specs::Diagnostics diagnostics;
-  const auto spec = specs::load(load_options(options), sources, diagnostics);
+  const auto spec = load(options, sources, diagnostics);
   const bool certain = !diagnostics.failed() || engine::topology_of(spec.name.value) == spec.path;
   if (!certain) {
     print_diagnostics(diagnostics, sources, false);

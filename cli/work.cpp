@@ -4,6 +4,7 @@
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
 #include "engine/lab.hpp"
+#include "engine/timings.hpp"
 #include "netgraph/host_table.hpp"
 
 #include <array>
@@ -72,8 +73,13 @@ engine::LockRequest patient_lock() {
           .stop_requested = Interrupts::requested};
 }
 
+planner::State desired(const netgraph::NetGraph& graph) {
+  const engine::Timed phase(engine::Phase::wish);
+  return planner::desired(graph);
+}
+
 int apply(const netgraph::NetGraph& graph, const ApplyOptions& options) {
-  const auto wish = planner::desired(graph);
+  const auto wish = desired(graph);
   const engine::LabRequest request{.lab = graph.lab,
                                    .topology = graph.file,
                                    .names = netgraph::text_of(netgraph::host_table(graph)),

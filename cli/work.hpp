@@ -2,10 +2,14 @@
 #pragma once
 #include "engine/lock.hpp"
 #include "netgraph/netgraph.hpp"
+#include "planner/state.hpp"
 
 #include <string>
 
 namespace nsbuild::cli {
+
+/// What the graph asks of the kernel.
+planner::State desired(const netgraph::NetGraph& graph);
 
 struct ApplyOptions {
   bool keep = false;         // leave a failed apply for study

@@ -7,7 +7,7 @@ from lib.world import BINARY, ROOT
 
 CLI = (ROOT / "docs/cli.md").read_text()
 # What the sections "Options of every command..." say once for all.
-EVERYWHERE = {"--help", "--verbose", "--quiet"}
+EVERYWHERE = {"--help", "--verbose", "--quiet", "--timings"}
 WITH_FILE = {"--name", "--set", "--env-file", "--strict"}
 
 

@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/execution.hpp"
+#include "engine/timings.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,7 @@ std::string leftover(const Step& step) {
 
 /// What is not as it should be; empty when all is well.
 std::vector<std::string> leftovers(Kernel& kernel, const Scope& scope, const State& goal) {
+  const Timed phase(Phase::verify);
   std::vector<std::string> all;
   for (const Step& step : planner::plan(kernel.observe(scope), goal).steps) {
     all.push_back(leftover(step));
@@ -32,6 +34,21 @@ std::vector<std::string> leftovers(Kernel& kernel, const Scope& scope, const Sta
     for (const planner::Key& swept : step.sweeps) all.push_back(planner::name(swept) + ": is still there");
   }
   return all;
+}
+
+State observed(Kernel& kernel, const Scope& scope) {
+  const Timed phase(Phase::observe);
+  return kernel.observe(scope);
+}
+
+Plan planned(const State& from, const State& to) {
+  const Timed phase(Phase::plan);
+  return planner::plan(from, to);
+}
+
+bool run(Execution& execution) {
+  const Timed phase(Phase::apply);
+  return execution.run();
 }
 
 void append(std::vector<std::string>& all, const std::vector<std::string>& more, const std::string& prefix = "") {
@@ -42,7 +59,7 @@ void append(std::vector<std::string>& all, const std::vector<std::string>& more,
 bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Options& options, Report& report) {
   try {
     Execution execution(kernel, report.plan, OnFailure::stop, options);
-    const bool done = execution.run();
+    const bool done = run(execution);
     append(report.errors, execution.errors());
     if (done) append(report.errors, leftovers(kernel, scope, goal), "not as wished after all steps: ");
   } catch (const Error& error) {
@@ -72,6 +89,7 @@ void roll_back(Kernel& kernel, const Scope& scope, const State& before, Report& 
 }
 
 void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const Options& options, Report& report) {
+  const Timed phase(Phase::rollback);
   try {
     if (options.keep)
       report.remaining = leftovers(kernel, scope, before);
@@ -87,7 +105,7 @@ void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const
 /// Removes all it can, whatever fails, and counts again. Steps that failed are no matter if nothing is left.
 void destroy(Kernel& kernel, const Scope& scope, const Options& options, Report& report) {
   Execution execution(kernel, report.plan, OnFailure::go_on, options);
-  execution.run();
+  run(execution);
   report.errors = execution.errors();
   report.remaining = leftovers(kernel, scope, {});
   report.result = report.remaining.empty() ? Result::done : Result::remains;
@@ -110,9 +128,9 @@ int Report::exit_code() const {
 
 Report converge(Kernel& kernel, const std::string& lab, const State& wish, const Options& options) {
   const Scope scope = wish.empty() ? Scope{lab, nullptr, Scope::Depth::roots} : Scope{lab, &wish};
-  const State before = kernel.observe(scope);
+  const State before = observed(kernel, scope);
   Report report;
-  report.plan = planner::plan(before, wish);
+  report.plan = planned(before, wish);
   if (report.plan.empty()) return report;
   if (options.planned) options.planned(report.plan);
   if (wish.empty()) {

@@ -8,6 +8,7 @@
 #include "engine/remains.hpp"
 #include "engine/rundir.hpp"
 #include "engine/survey.hpp"
+#include "engine/timings.hpp"
 
 #include <filesystem>
 #include <set>
@@ -33,6 +34,7 @@ void sweep(const std::string& lab, const Journal& before, const Journal& after) 
 
 /// After an apply the record is what the file says, or goes with the lab when nothing was left of it.
 void settle(Lock& lock, const LabRequest& request, const State& wish, const Report& report) {
+  const Timed phase(Phase::record);
   const Journal intent = journal_of(request.topology, wish);
   const Journal recorded = read_journal(request.lab).value_or(intent);
   if (report.result == Result::rolled_back && is_gone(request.lab)) {
@@ -61,13 +63,24 @@ void take_back(Lock& lock, const std::string& lab) {
   }
 }
 
+Lock locked(const std::string& lab, const LockRequest& request) {
+  const Timed phase(Phase::lock);
+  return Lock(lab, request);
+}
+
+/// Before the first step, so that a killed apply leaves word of what it may have made.
+void note_intent(const LabRequest& request, const State& wish, const planner::Plan& plan) {
+  const Timed phase(Phase::record);
+  Journal intent = journal_of(request.topology, wish);
+  note_undone(intent, plan);
+  write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
+}
+
 Report converge_on_record(const LabRequest& request, const State& wish, const Options& options) {
   LinuxKernel kernel(request.lab, options.stop_requested);
   Options recorded = options;
   recorded.planned = [&](const planner::Plan& plan) {
-    Journal intent = journal_of(request.topology, wish);
-    note_undone(intent, plan);
-    write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
+    note_intent(request, wish, plan);
     if (options.planned) options.planned(plan);
   };
   return converge(kernel, request.lab, wish, recorded);
@@ -88,7 +101,7 @@ void refuse_other_topology(const LabRequest& request) {
 
 Report apply_lab(const LabRequest& request, const State& wish, const Options& options) {
   require_privilege();
-  Lock lock(request.lab, request.lock);
+  Lock lock = locked(request.lab, request.lock);
   try {
     refuse_other_topology(request);
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
@@ -103,7 +116,7 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
 
 Report destroy_lab(const std::string& lab, const LockRequest& lock_request, const Options& options) {
   require_privilege();
-  Lock lock(lab, lock_request);
+  Lock lock = locked(lab, lock_request);
   const Journal journal = read_journal(lab).value_or(Journal{});
   auto namespaces = inhabited_namespaces(lab);
   Report report;
@@ -116,13 +129,17 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
     };
     report = converge(kernel, lab, {}, noted);
   }
+  const Timed phase(Phase::verify);
   sweep(lab, journal, Journal{});
   if (report.remaining.empty()) lock.remove_lab_dir();
   count_holders(namespaces, report);
   return report;
 }
 
-State observe_lab(const std::string& lab, const State& wish) { return LinuxKernel(lab).observe({lab, &wish}); }
+State observe_lab(const std::string& lab, const State& wish) {
+  const Timed phase(Phase::observe);
+  return LinuxKernel(lab).observe({lab, &wish});
+}
 
 std::optional<std::string> topology_of(const std::string& lab) {
   const auto journal = read_journal(lab);
@@ -130,6 +147,7 @@ std::optional<std::string> topology_of(const std::string& lab) {
 }
 
 std::vector<std::string> labs() {
+  const Timed phase(Phase::find);
   std::set<std::string> names;
   for (const std::string& lab : labs_on_record()) names.insert(lab);
   for (const std::string& lab : labs_pinned())

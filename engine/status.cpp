@@ -1,5 +1,6 @@
 // The picture that `status` prints: a lab's observed state, by namespace and interface.
 #include "engine/lab.hpp"
+#include "engine/timings.hpp"
 
 #include <algorithm>
 #include <map>
@@ -93,6 +94,7 @@ LabStatus status_of(const std::string& lab) {
 }  // namespace
 
 std::vector<LabStatus> status(const std::string& lab) {
+  const Timed phase(Phase::observe);
   std::vector<LabStatus> all;
   for (const std::string& one : lab.empty() ? labs() : std::vector{lab}) all.push_back(status_of(one));
   return all;

@@ -102,6 +102,28 @@ TEST(CommandLine, WhatIsGeneratedIsPrinted) {
   EXPECT_THAT(answer.out, HasSubstr("sleep"));
 }
 
+TEST(CommandLine, TimingsAreForThoseWhoAsk) {
+  const std::string topology = NSBUILD_SOURCE_DIR "/examples/quickstart.yaml";
+  EXPECT_THAT(ask({"validate", topology}).err, testing::Not(HasSubstr(" ms\n")));
+  const auto answer = ask({"validate", "--quiet", "--timings", topology});
+  EXPECT_EQ(answer.code, exit_code::done);
+  EXPECT_THAT(answer.err, testing::MatchesRegex("nsbuild: read +[0-9.]+ ms\nnsbuild: graph +[0-9.]+ ms\n"
+                                                "nsbuild: total +[0-9.]+ ms\n"));
+  EXPECT_THAT(ask({"validate", "--timings", "/no/such.yaml"}).err, HasSubstr("nsbuild: total "));
+  EXPECT_THAT(ask({"validate", topology}).err, testing::Not(HasSubstr(" ms\n"))) << "they end with their command";
+}
+
+TEST(CommandLine, TimingsAreInTheJson) {
+  const std::string topology = NSBUILD_SOURCE_DIR "/examples/quickstart.yaml";
+  const auto plain = ask({"plan", "--fresh", "--json", topology}).out;
+  const auto timed = ask({"plan", "--fresh", "--json", "--timings", topology}).out;
+  EXPECT_EQ(plain.find("timings"), std::string::npos);
+  ASSERT_TRUE(timed.starts_with(plain.substr(0, plain.size() - 3)));
+  EXPECT_THAT(timed.substr(plain.size() - 3), StartsWith(",\n  \"timings\": {\n    \"read\": "));
+  for (const char* phase : {"graph", "wish", "plan", "print", "total"})
+    EXPECT_THAT(timed.substr(plain.size() - 3), HasSubstr(std::string("\"") + phase + "\": "));
+}
+
 TEST(Completion, OffersShapes) {
   EXPECT_THAT(complete({"generate", ""}), testing::ElementsAre("ring", "line", "star", "tree", "mesh", "clos"));
   EXPECT_THAT(complete({"generate", "ring", ""}), testing::IsEmpty());
