@@ -5,9 +5,6 @@
 #include "cli/labs.hpp"
 #include "cli/since.hpp"
 #include "engine/capability.hpp"
-#include "engine/rundir.hpp"
-
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -29,8 +26,7 @@ int Logs::run() const {
   engine::require_privilege();
   const auto since_then = time_of(since);
   const auto from = choose_target(target);
-  if (!std::filesystem::exists(engine::log_path(from.lab, from.name)))
-    refuse_unknown("service", from.name, known_services(from.lab));
+  if (!engine::open_log(from.lab, from.name)) refuse_unknown("service", from.name, known_services(from.lab));
   engine::print_log({.lab = from.lab, .service = from.name, .follow = follow, .tail = tail, .since = since_then});
   return exit_code::done;
 }

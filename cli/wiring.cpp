@@ -115,8 +115,8 @@ void Logs::wire(CLI::App& app) {
   app.add_option("--since", since, "Only what was written after that, such as 10m, 1h30m, 14:30 or 2026-02-28T14:30")
       ->type_name("TIME");
   app.footer(
-      "A log keeps its last 10 to 20 MB. Times are known to the second, or to 8 seconds after a pause; what may be\n"
-      "as new as --since says is shown.\n"
+      "A log keeps its last 10 to 20 MB. Times are those at which something was written; of what is long ago they are\n"
+      "known less exactly, and what may be as new as --since says is shown.\n"
       "\n"
       "Examples:\n"
       "  nsbuild logs web\n"

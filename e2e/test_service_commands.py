@@ -1,8 +1,6 @@
-"""start, stop, restart, logs and status of one service."""
+"""start, stop, restart and status of one service."""
 import json
 import time
-
-import pytest
 
 from lib.world import BINARY, eventually
 
@@ -91,64 +89,6 @@ def test_one_writer_at_a_time(world):
     apply.communicate()
     stop.communicate()
     world.destroy()
-
-
-@pytest.fixture
-def counting(world):
-    """Writes 1 to 9, then pauses, then `late`."""
-    world.apply(lab(("web", f"command: 'seq 9; until [ -e {world.dir}/go ]; do sleep 0.05; done; echo late; {SLEEP}'")))
-    eventually(lambda: world.nsbuild("logs", "web").out.endswith("9\n"), "it does not write")
-    return world
-
-
-def test_logs_tail(counting):
-    world = counting
-    assert world.nsbuild("logs", "web").out == "".join(f"{i}\n" for i in range(1, 10))
-    assert world.nsbuild("logs", "--tail", "2", "web").out == "8\n9\n"
-    assert world.nsbuild("logs", "-n", "0", "web").out == ""
-    assert world.nsbuild("logs", "-n", "100", "web").out.startswith("1\n")
-    follower, _ = world.background([BINARY, "logs", "-f", "-n", "1", "web"])
-    assert follower.stdout.readline() == "9\n"
-    (world.dir / "go").touch()
-    assert follower.stdout.readline() == "late\n"
-    world.destroy()
-    follower.communicate()
-
-
-def test_logs_since(counting):
-    world = counting
-    time.sleep(9)  # within 8 s of a pause its init looks at the log
-    mark = world.sh("date -u +%Y-%m-%dT%H:%M:%SZ").out.strip()
-    (world.dir / "go").touch()
-    eventually(lambda: "late" in world.nsbuild("logs", "web").out, "it does not go on")
-    everything = world.nsbuild("logs", "web").out
-    assert world.nsbuild("logs", "--since", "1h", "web").out == everything
-    assert world.nsbuild("logs", "--since", mark, "web").out == "late\n"
-    assert world.nsbuild("logs", "--since", mark, "--tail", "5", "web").out == "late\n"
-    ended = world.nsbuild("logs", "--since", "whenever", "web", code=2)
-    assert "--since whenever: expected how long ago" in ended.err
-    world.destroy()
-
-
-def test_a_log_does_not_grow_without_end(world):
-    """25 MB go in; 10 to 20 MB are kept, no line is cut or lost, and who reopens /dev/stdout still writes into it."""
-    script = f"seq -f %099.0f 250000; until [ -e {world.dir}/go ]; do sleep 0.05; done; echo last >> /dev/stdout; {SLEEP}"
-    world.apply(lab(("web", f"command: '{script}'")))
-    log = "/run/nsbuild/lab/log/web"
-    blocks = lambda: int(world.run(["stat", "-c", "%b", log]).out) * 512
-    eventually(lambda: world.nsbuild("logs", "-n", "1", "web").out.strip().lstrip("0") == "250000", "it does not write")
-    follower, _ = world.background([BINARY, "logs", "-f", "-n", "1", "web"])
-    assert follower.stdout.readline().strip().lstrip("0") == "250000"
-    eventually(lambda: blocks() <= 20 << 20, lambda: f"{blocks()} bytes are kept", timeout=30)
-    assert blocks() >= 10 << 20
-    lines = world.nsbuild("logs", "web").out.splitlines()
-    assert all(len(line) == 99 for line in lines)
-    assert [int(line) for line in lines] == list(range(int(lines[0]), 250001))
-    (world.dir / "go").touch()
-    assert follower.stdout.readline() == "last\n"
-    assert world.nsbuild("logs", "-n", "1", "web").out == "last\n"
-    world.destroy()
-    follower.communicate()
 
 
 def test_status_of_every_state(world):

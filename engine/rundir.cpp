@@ -50,7 +50,7 @@ std::vector<std::string> labs_on_record() {
   return labs;
 }
 
-std::string log_path(const std::string& lab, const std::string& service) { return lab_dir(lab) + "/log/" + service; }
+std::string log_dir(const std::string& lab) { return lab_dir(lab) + "/log"; }
 
 std::string hosts_path(const std::string& lab, const std::string& name) { return lab_dir(lab) + "/hosts/" + name; }
 

@@ -12,7 +12,7 @@ std::string lab_dir(const std::string& lab);
 /// Names of the labs that have a directory there, sorted.
 std::vector<std::string> labs_on_record();
 
-std::string log_path(const std::string& lab, const std::string& service);  // <lab_dir>/log/<service>
+std::string log_dir(const std::string& lab);                               // <lab_dir>/log
 std::string hosts_path(const std::string& lab, const std::string& name);   // <lab_dir>/hosts/<place[.service]>
 std::string resolv_path(const std::string& lab, const std::string& name);  // <lab_dir>/resolv.conf/<place>
 

@@ -34,7 +34,8 @@ struct Title {
 /// Hears signals and requests, and has them carried out. A supervisor is one, too; both end by _exit(2).
 class Init {
  public:
-  Init(StatePage* page, Title title) noexcept : log_(&page->log_times), supervision_(&page->state), title_(title) {}
+  Init(StatePage* page, Title title) noexcept
+      : log_(&page->log_times), supervision_(&page->state, log_), title_(title) {}
   Supervision& supervision() noexcept { return supervision_; }
   [[noreturn]] void serve() noexcept;
 
@@ -101,16 +102,18 @@ void Init::on_request() noexcept {
   for (const int fd : fds) engine::Fd{fd}.reset();
 }
 
+/// Of two arguments of poll(2).
+int sooner(int a, int b) noexcept { return a < 0 || (b >= 0 && b < a) ? b : a; }
+
 void Init::serve() noexcept {
   for (;;) {
     supervision_.proceed();
-    log_.look();
-    pollfd wait[2] = {{signal_fd, POLLIN, 0}, {inbox_fd, POLLIN, 0}};
-    const int until_then = supervision_.timeout();
-    const int until_look = log_.timeout();
-    poll(wait, 2, until_then >= 0 && until_then < until_look ? until_then : until_look);
+    log_.proceed();
+    pollfd wait[3] = {{signal_fd, POLLIN, 0}, {inbox_fd, POLLIN, 0}, {log_pipe_fd, POLLIN, 0}};
+    poll(wait, 3, sooner(supervision_.timeout(), log_.timeout()));
     if (wait[0].revents != 0) on_signals();
     if (wait[1].revents != 0) on_request();
+    if (wait[2].revents != 0) log_.take();
   }
 }
 
@@ -122,11 +125,12 @@ bool arrange(const int* fds) noexcept {
   for (int i = 0; i < launch_fds; ++i)
     if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) return false;
   close_range(STDERR_FILENO + 1, above - 1, 0);
-  const bool ok =
-      setns(moved[launch_netns], CLONE_NEWNET) == 0 && dup2(moved[launch_log], STDOUT_FILENO) >= 0 &&
-      dup2(moved[launch_log], STDERR_FILENO) >= 0 && dup3(moved[launch_record], record_fd, O_CLOEXEC) >= 0 &&
-      dup3(moved[launch_state], state_fd, O_CLOEXEC) >= 0 && dup3(moved[launch_report], report_fd, O_CLOEXEC) >= 0 &&
-      dup3(moved[launch_operations], report_fd + 1, O_CLOEXEC) >= 0;
+  const bool ok = setns(moved[launch_netns], CLONE_NEWNET) == 0 &&
+                  dup3(moved[launch_record], record_fd, O_CLOEXEC) >= 0 &&
+                  dup3(moved[launch_state], state_fd, O_CLOEXEC) >= 0 &&
+                  dup3(moved[launch_logs], log_directory_fd, O_CLOEXEC) >= 0 &&
+                  dup3(moved[launch_report], report_fd, O_CLOEXEC) >= 0 &&
+                  dup3(moved[launch_operations], report_fd + 1, O_CLOEXEC) >= 0;
   const int error = errno;
   close_range(report_fd + 2, ~0U, 0);
   errno = error;
@@ -184,6 +188,13 @@ void show_name(Title title) noexcept {
   _exit(1);
 }
 
+void open_log() noexcept {
+  if (LogKeeper::open() == 0) return;
+  Failure failure;
+  failure.set(errno, "open its log");
+  give_up(report_fd, failure);
+}
+
 /// Waits for nsbuild's word, then furnishes the namespaces.
 void furnish_at_go() noexcept {
   Go go{};
@@ -217,10 +228,10 @@ bool arrange_joined(const int* fds) noexcept {
   for (int i = 0; i < request_fds; ++i)
     if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) return false;
   close_range(record_fd, signal_fd, 0);
-  close_range(report_fd, above - 1, 0);
-  const bool ok = dup2(moved[request_log], STDOUT_FILENO) >= 0 && dup2(moved[request_log], STDERR_FILENO) >= 0 &&
-                  dup3(moved[request_record], record_fd, O_CLOEXEC) >= 0 &&
+  close_range(machine_proc_fd + 1, above - 1, 0);
+  const bool ok = dup3(moved[request_record], record_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[request_state], state_fd, O_CLOEXEC) >= 0 &&
+                  dup3(moved[request_logs], log_directory_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[request_report], report_fd, O_CLOEXEC) >= 0;
   const int error = errno;
   close_range(report_fd + 1, ~0U, 0);
@@ -243,6 +254,7 @@ bool arrange_joined(const int* fds) noexcept {
     give_up(arranged ? report_fd : report, failure);
   }
   show_name(title);
+  open_log();
   Init supervisor(state, title);
   start(supervisor.supervision(), request.start_command != 0);
   supervisor.serve();
@@ -284,6 +296,7 @@ void run_init(const LaunchRequest& request, const int* fds, char* title, std::si
     give_up(report_fd, failure);
   }
   show_name({title, title_size});
+  open_log();
   Init init(state, {title, title_size});
   furnish_at_go();
   start(init.supervision(), request.start_command != 0);

@@ -1,75 +1,106 @@
 #include "engine/init/log.hpp"
 
+#include "engine/fd.hpp"
+#include "engine/init/log_times.hpp"
 #include "engine/init/supervision.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include <fcntl.h>
-#include <linux/falloc.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace nsbuild::init {
 namespace {
 
-constexpr int log_fd = STDOUT_FILENO;
 constexpr std::int64_t millisecond = 1000000;
-constexpr std::int64_t shortest_pause = 1000 * millisecond;
-constexpr std::int64_t longest_pause = 8000 * millisecond;
-constexpr std::uint64_t kept_min = 10U << 20U;
-constexpr std::uint64_t kept_max = 2 * kept_min;
-constexpr std::uint64_t block = 1U << 16U;  // holes are made of whole pages
+constexpr std::int64_t second = 1000 * millisecond;
+constexpr std::size_t piece = 2048;  // on the stack, which is small
+constexpr int pieces_at_once = 16;   // then others have their turn
+constexpr std::int64_t retry_pause = 10 * second;
 /// A file's time is that of the last tick of the clock (current_time in fs/inode.c), at least 100 of which make a
 /// second.
 constexpr std::int64_t tick = 10 * millisecond;
 
+std::int64_t nanoseconds(const timespec& time) noexcept { return std::int64_t{time.tv_sec} * second + time.tv_nsec; }
+
+std::int64_t wall_time() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return nanoseconds(now);
+}
+
+bool is_same(const LogPlace& a, const LogPlace& b) noexcept { return a.inode == b.inode && a.offset == b.offset; }
+
 }  // namespace
+
+/// The writing end is what the command gets, and whoever opens that anew: it waits while the pipe is full. Ours does
+/// not.
+int LogKeeper::open() noexcept {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  const engine::Fd out(fcntl(ends[0], F_DUPFD_CLOEXEC, report_fd + 2));
+  const engine::Fd in(fcntl(ends[1], F_DUPFD_CLOEXEC, report_fd + 2));
+  for (const int end : ends) engine::Fd{end}.reset();
+  const bool ok = out && in && fcntl(out.get(), F_SETFL, O_NONBLOCK) == 0 &&
+                  dup3(out.get(), log_pipe_fd, O_CLOEXEC) >= 0 && dup2(in.get(), STDOUT_FILENO) >= 0 &&
+                  dup2(in.get(), STDERR_FILENO) >= 0;
+  return ok ? LogFile::open() : -1;
+}
 
 /// What stands in the log already is as old as it says.
 LogKeeper::LogKeeper(LogTimes* times) noexcept : times_(times) {
-  const off_t data = lseek(log_fd, 0, SEEK_DATA);
-  head_ = data > 0 ? static_cast<std::uint64_t>(data) : 0;
-  look();
+  struct stat status {};
+  if (fstat(log_fd, &status) == 0 && status.st_size > 0) note(nanoseconds(status.st_mtim) + tick);
+}
+
+/// Flags belong to the pipe, not to who has set them (F_SETFL in fcntl(2)); and it has a mode, which counts for who
+/// opens /dev/stdout as another user.
+void LogKeeper::renew_pipe() noexcept {
+  fcntl(STDOUT_FILENO, F_SETFL, 0);
+  fchmod(STDOUT_FILENO, 0666);
+}
+
+/// How many bytes there were; less than a piece when the pipe is empty now.
+std::size_t LogKeeper::copy() noexcept {
+  char text[piece];
+  const ssize_t size = read(log_pipe_fd, text, sizeof text);
+  if (size <= 0) return 0;
+  file_.append(text, static_cast<std::size_t>(size));
+  return static_cast<std::size_t>(size);
+}
+
+void LogKeeper::take() noexcept {
+  for (int i = 0; i < pieces_at_once; ++i)
+    if (copy() < piece) break;
+  note(wall_time());
+}
+
+void LogKeeper::drain() noexcept {
+  int left = 0;
+  ioctl(log_pipe_fd, FIONREAD, &left);
+  for (std::size_t size = 0; left > 0 && (size = copy()) > 0; note(wall_time())) left -= static_cast<int>(size);
+}
+
+void LogKeeper::proceed() noexcept {
+  if (!file_.has_loss() || boottime() < retry_at_) return;
+  retry_at_ = boottime() + retry_pause;
+  if (file_.tell_loss()) note(wall_time());
 }
 
 int LogKeeper::timeout() const noexcept {
-  const std::int64_t left = (next_ - boottime() + millisecond - 1) / millisecond;
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, longest_pause / millisecond));
+  if (!file_.has_loss()) return -1;
+  const std::int64_t left = (retry_at_ - boottime() + millisecond - 1) / millisecond;
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, retry_pause / millisecond));
 }
 
-void LogKeeper::look() noexcept {
-  if (boottime() < next_) return;
-  struct stat status {};
-  const bool seen = fstat(log_fd, &status) == 0;
-  const auto size = seen ? static_cast<std::uint64_t>(status.st_size) : size_;
-  pause_ = size != size_ ? shortest_pause : std::min(std::max(2 * pause_, shortest_pause), longest_pause);
-  next_ = boottime() + pause_;
-  if (size < size_) head_ = 0;  // somebody opened it with O_TRUNC
-  if (size != size_) note(std::int64_t{status.st_mtim.tv_sec} * 1000000000 + status.st_mtim.tv_nsec + tick, size);
-  if (size - head_ > kept_max) trim(size);
-  size_ = size;
-}
-
-/// A reader retries while `sequence` is odd or has moved.
-void LogKeeper::note(std::int64_t at, std::uint64_t size) noexcept {
-  __atomic_add_fetch(&times_->sequence, 1, __ATOMIC_SEQ_CST);
-  if (size < size_) times_->count = 0;
-  if (times_->count == LogTimes::max) thin_out();
-  times_->all[times_->count++] = {at, size};
-  __atomic_add_fetch(&times_->sequence, 1, __ATOMIC_SEQ_CST);
-}
-
-void LogKeeper::thin_out() noexcept {
-  constexpr std::uint32_t half = LogTimes::max / 2;
-  for (std::uint32_t i = 0; i < half / 2; ++i) times_->all[i] = times_->all[2 * i + 1];
-  for (std::uint32_t i = 0; i < half; ++i) times_->all[half / 2 + i] = times_->all[half + i];
-  times_->count = half / 2 + half;
-}
-
-/// On a file system without holes the log just grows on; it is not asked again before as much has been written.
-void LogKeeper::trim(std::uint64_t size) noexcept {
-  head_ = (size - kept_min) / block * block;
-  fallocate(log_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(head_));
+/// Of what was read by now.
+void LogKeeper::note(std::int64_t at) noexcept {
+  const LogPlace place = file_.end();
+  if (times_->count > 0 && is_same(times_->all[times_->count - 1].place, place)) return;
+  note_time(*times_, {at, place}, file_.older_inode());
 }
 
 }  // namespace nsbuild::init

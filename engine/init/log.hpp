@@ -1,30 +1,37 @@
-// What an init does for its service's log, which it has as standard output: notes when it was how long, and gives back
-// what is too old.
+// How what a command writes comes into its service's log: through a pipe of which an init, or a supervisor, has both
+// ends. So the command can open /dev/stdout as it likes, and it is known when something was written.
 #pragma once
-#include "engine/init/wire.hpp"
+#include "engine/init/log_file.hpp"
 
 namespace nsbuild::init {
 
-/// Who writes has the file itself, so nobody can be asked to write elsewhere and nothing may be cut off behind its
-/// back. But blocks at the head can be given back as a hole: offsets stay, and no line is lost between two files.
 class LogKeeper {
  public:
+  /// Makes the pipe: 1, 2 and log_pipe_fd; and opens the log. -1 with errno.
+  static int open() noexcept;
+
   explicit LogKeeper(LogTimes* times) noexcept;
-  /// Looks at the log when it is time to.
-  void look() noexcept;
-  /// ms until look() has something to do: the argument of poll(2).
+  /// Makes the pipe again what a new command expects, whatever the last one has made of it.
+  void renew_pipe() noexcept;
+  /// A bounded part of what has been written; log_pipe_fd stays readable while there is more.
+  void take() noexcept;
+  /// All that has been written by now, however much comes meanwhile.
+  void drain() noexcept;
+  /// Tells of lost bytes when the time has come to try that again.
+  void proceed() noexcept;
+  /// ms until proceed() must be called, -1 for never.
   int timeout() const noexcept;
 
+  LogPlace end() const noexcept { return file_.end(); }
+  bool keeps(const LogPlace& place) const noexcept { return file_.keeps(place); }
+
  private:
-  void note(std::int64_t at, std::uint64_t size) noexcept;
-  void thin_out() noexcept;
-  void trim(std::uint64_t size) noexcept;
+  std::size_t copy() noexcept;
+  void note(std::int64_t at) noexcept;
 
   LogTimes* times_;
-  std::uint64_t size_ = 0;
-  std::uint64_t head_ = 0;  // what stands before has been given back
-  std::int64_t next_ = 0;   // CLOCK_BOOTTIME, ns
-  std::int64_t pause_ = 0;  // longer while nothing is written
+  LogFile file_;
+  std::int64_t retry_at_ = 0;  // CLOCK_BOOTTIME, ns
 };
 
 }  // namespace nsbuild::init

@@ -59,7 +59,9 @@ bool Supervision::start(Failure& failure) noexcept {
   read_policy();
   Started started;
   const std::int64_t now = boottime();
-  const off_t log_size = lseek(STDOUT_FILENO, 0, SEEK_END);  // who writes appends, wherever this leads
+  log_.drain();  // what the last run wrote
+  log_.renew_pipe();
+  const LogPlace log_start = log_.end();
   const bool ok = start_command(record_fd, started, failure);
   command_ = ok ? started.inner : 0;
   publish([&](State& state) {
@@ -67,7 +69,7 @@ bool Supervision::start(Failure& failure) noexcept {
     state.pid = ok ? started.outer : 0;
     state.wait_status = ok ? 0 : not_started;
     state.started_at = now;
-    state.log_start = log_size > 0 ? static_cast<std::uint64_t>(log_size) : 0;
+    state.log_start = log_start;
     if (ok) ++state.starts;
   });
   return ok;
@@ -100,6 +102,7 @@ void Supervision::supersede() noexcept {
 void Supervision::command_ended(int wait_status) noexcept {
   command_ = 0;
   deadline_ = 0;
+  log_.drain();  // who is told of its end reads its last words
   publish([&](State& state) {
     state.phase = next_ == Next::stop ? Phase::stopped : Phase::exited;
     state.pid = 0;
@@ -217,6 +220,7 @@ void Supervision::sweep() noexcept {
 }
 
 void Supervision::proceed() noexcept {
+  if (!log_.keeps(state_->log_start)) publish([](State& state) { state.log_start = {}; });
   enforce_deadline();
   sweep();
   if (command_ > 0 || sweeping_) return;
@@ -225,8 +229,9 @@ void Supervision::proceed() noexcept {
     return;
   }
   if (next_ == Next::end) {
-    if (!supervisors_.any_alive()) _exit(0);
-    return;
+    if (supervisors_.any_alive()) return;
+    log_.drain();
+    _exit(0);
   }
   carry_out();
 }
@@ -240,6 +245,7 @@ bool Supervision::take_record(engine::Fd record, Failure& failure) noexcept {
 void Supervision::carry_out() noexcept {
   const bool stop = next_ == Next::stop;
   next_ = Next::stay;
+  log_.drain();
   if (stop) publish([](State& state) { state.phase = Phase::stopped; });
   Failure failure;
   if (!take_record(std::move(record_), failure)) return answer(false, failure);

@@ -4,6 +4,7 @@
 #include "engine/fd.hpp"
 #include "engine/init/base.hpp"
 #include "engine/init/family.hpp"
+#include "engine/init/log.hpp"
 
 #include <csignal>
 #include <cstdint>
@@ -27,7 +28,7 @@ enum class Next { stay, replace, stop, end };
 
 class Supervision {
  public:
-  explicit Supervision(State* state) noexcept : state_(state) {}
+  Supervision(State* state, LogKeeper& log) noexcept : state_(state), log_(log) {}
 
   /// The first start, reported by the caller unless it is a oneshot's: that is over when the command is.
   bool launch(bool start_command, Failure& failure) noexcept;
@@ -69,6 +70,7 @@ class Supervision {
   void answer_with(int wait_status) noexcept;
 
   State* state_;
+  LogKeeper& log_;
   pid_t command_ = 0;  // in this PID namespace
   bool oneshot_ = false;
   Restart policy_ = Restart::no;

@@ -11,7 +11,7 @@ struct Span {
   std::uint32_t size = 0;
 };
 
-/// Where an init keeps what it needs; everything else is closed. 0 is /dev/null, 1 and 2 are the log.
+/// Where an init keeps what it needs; everything else is closed. 0 is /dev/null, 1 and 2 are where its command writes.
 enum FixedFd : int {
   record_fd = 3,   // sealed memfd, a RecordHeader first: what the service is
   state_fd = 4,    // memfd of one State
@@ -19,13 +19,16 @@ enum FixedFd : int {
   inbox_fd = 6,    // ... and come out here
   signal_fd = 7,
   machine_proc_fd = 8,  // the machine's /proc, to learn a pid as it is seen from there
-  report_fd = 9,        // to the nsbuild that waits for a start, closed afterwards
+  log_directory_fd = 9,
+  log_fd = 10,       // the file in it that is written to
+  log_pipe_fd = 11,  // what comes out of 1 and 2
+  report_fd = 12,    // to the nsbuild that waits for a start, closed afterwards
 };
 
 // ---- the record: what find_services() reads and what a (re)start of the command needs ----
 
 inline constexpr char record_magic[8] = {'n', 's', 'b', 'u', 'i', 'l', 'd', '\n'};
-inline constexpr std::uint32_t wire_version = 2;
+inline constexpr std::uint32_t wire_version = 3;
 
 /// How a record begins in every version from the second on, so that a later nsbuild still knows whose an init is. It
 /// understands no more of it: it can only kill it.
@@ -65,6 +68,16 @@ struct RecordHeader {
   Span arguments, environment, working_dir, user, group, groups, limits;
 };
 
+// ---- the log: two files of one directory, called as the service is ----
+
+/// Behind the name of the file that was put aside.
+inline constexpr char older_log_suffix[] = ".1";
+
+/// So far into the one of the two that has this inode. One whose file is kept no more, or has none, stands before all.
+struct LogPlace {
+  std::uint64_t inode, offset;
+};
+
 // ---- the state page: written by init alone, read by anyone through /proc ----
 
 enum class Phase : std::uint32_t { starting, running, exited, stopped, restarting };
@@ -80,16 +93,16 @@ struct State {
   // What nsbuild has confirmed: the process of start `ready_starts` is ready by the definition with this hash.
   std::uint64_t ready_starts;
   std::uint64_t ready_hash;
-  std::uint64_t log_start;  // bytes that the log had at the last start
+  LogPlace log_start;  // its end at the last start
 };
 
-/// By then, so many bytes had been written to the log.
+/// What stands before `place` had been written by then.
 struct LogTime {
   std::int64_t at;  // CLOCK_REALTIME, ns
-  std::uint64_t size;
+  LogPlace place;
 };
 
-/// Oldest first, and growing in both. When it is full, every other one of the older half goes.
+/// Oldest first, and only of the files that are kept. When it is full, those of the older half get further apart.
 struct LogTimes {
   static constexpr std::uint32_t max = 4096;
   std::uint32_t sequence;  // odd while being written
@@ -158,7 +171,7 @@ enum LaunchFd : int {
   launch_record,
   launch_operations,
   launch_state,
-  launch_log,
+  launch_logs,  // the directory of logs
   launch_report,
   launch_fds
 };
@@ -201,7 +214,7 @@ enum class Order : std::uint32_t {
 };
 
 /// What goes along with a request; only `join` has them all.
-enum RequestFd : int { request_report, request_record, request_state, request_log, request_fds };
+enum RequestFd : int { request_report, request_record, request_state, request_logs, request_fds };
 
 /// nsbuild to an init's mailbox.
 struct Request {

@@ -74,7 +74,7 @@ void DeathWatch::attend(Watched& watched, std::vector<Outcome>& died) {
   const std::string where = watched.origin.empty() ? "" : " (" + watched.origin + ")";
   died.push_back({0,
                   "service " + watched.service + ": " + death + where +
-                      log_tail(lab_, watched.service, service ? service->log_start : 0),
+                      log_tail(lab_, watched.service, service ? service->log_start : init::LogPlace{}),
                   Outcome::Kind::died});
 }
 

@@ -1,15 +1,10 @@
 // `log:`: a line that the current run of the command has written matches a regular expression.
 #include "engine/error.hpp"
-#include "engine/fd.hpp"
 #include "engine/ready/probe.hpp"
-#include "engine/rundir.hpp"
+#include "engine/service/log_file.hpp"
 
-#include <array>
+#include <optional>
 #include <regex>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace nsbuild::engine {
 namespace {
@@ -20,7 +15,7 @@ constexpr std::size_t line_max = 8192;
 class LogProbe final : public Probe {
  public:
   LogProbe(const planner::Ready& wish, const RunningService& service)
-      : words_(wish.text), path_(log_path(service.lab, service.spec.name)), at_(static_cast<off_t>(service.log_start)) {
+      : words_(wish.text), lab_(service.lab), service_(service.spec.name), place_(service.log_start) {
     try {
       pattern_.assign(wish.text, std::regex::ECMAScript);
     } catch (const std::regex_error& error) {
@@ -30,15 +25,13 @@ class LogProbe final : public Probe {
 
   bool look() override {
     if (found_) return true;
-    const Fd log(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    const std::optional<Log> log = open_log(lab_, service_);
     if (!log) return false;
-    start_again_if_cut(log);
-    std::array<char, 65536> bytes{};
-    bool grown = false;
-    for (ssize_t size = 0; !found_ && (size = ::pread(log.get(), bytes.data(), bytes.size(), at_)) > 0; grown = true) {
-      at_ += size;
-      take({bytes.data(), static_cast<std::size_t>(size)});
-    }
+    const std::uint64_t from = log->position(place_);
+    std::uint64_t at = from;
+    for (std::string text; !found_ && !(text = log->read(at)).empty(); at += text.size()) take(text);
+    place_ = log->place(at);
+    const bool grown = at > from;
     // A prompt has no end of line; what is still being written has not come to rest.
     return found_ = found_ || (!grown && matches());
   }
@@ -46,14 +39,6 @@ class LogProbe final : public Probe {
   std::string lack() const override { return "no line of its log matches " + words_; }
 
  private:
-  /// Somebody opened it with O_TRUNC, as a shell's `> /dev/stdout` does.
-  void start_again_if_cut(const Fd& log) {
-    struct stat status {};
-    if (::fstat(log.get(), &status) != 0 || status.st_size >= at_) return;
-    at_ = 0;
-    line_.clear();
-  }
-
   void take(std::string_view bytes) {
     for (const char c : bytes) {
       if (c != '\n') {
@@ -73,10 +58,10 @@ class LogProbe final : public Probe {
   }
 
   std::string words_;
-  std::string path_;
+  std::string lab_, service_;
   std::regex pattern_;
-  off_t at_;
-  std::string line_;  // what has been read of the last one
+  init::LogPlace place_;  // what stands before has been read
+  std::string line_;      // what has been read of the last one
   bool found_ = false;
 };
 

@@ -42,7 +42,7 @@ struct Wait {
   std::unique_ptr<Probe> probe;  // of the run `starts`; none while it does not run
   std::string absence = "it does not run";
   std::uint64_t starts = 0;
-  std::uint64_t log_start = 0;
+  init::LogPlace log_start{};
   Fd process;  // pidfd of that run's command
   std::optional<Outcome> outcome;
 };

@@ -1,20 +1,15 @@
 #include "engine/service/log_tail.hpp"
 
-#include "engine/fd.hpp"
-#include "engine/rundir.hpp"
+#include "engine/service/log_file.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <optional>
 
 namespace nsbuild::engine {
 namespace {
 
 constexpr std::size_t lines_max = 20;
-constexpr std::size_t bytes_max = 16384;
+constexpr std::uint64_t bytes_max = 16384;
 
 /// Printable, so that a log cannot play with the terminal; UTF-8 stays.
 std::string harmless(std::string_view line) {
@@ -23,22 +18,18 @@ std::string harmless(std::string_view line) {
   return text;
 }
 
-std::string read_end(const std::string& path, std::uint64_t start) {
-  const Fd log(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (!log || ::fstat(log.get(), &status) != 0) return {};
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  std::uint64_t from = start <= size ? start : 0;
-  if (size - from > bytes_max) from = size - bytes_max;
-  std::array<char, bytes_max> bytes{};
-  const ssize_t got = ::pread(log.get(), bytes.data(), size - from, static_cast<off_t>(from));
-  return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+std::string read_end(const std::string& lab, const std::string& service, const init::LogPlace& start) {
+  const std::optional<Log> log = open_log(lab, service);
+  if (!log) return {};
+  const std::uint64_t from = log->position(start);
+  const std::uint64_t size = log->size();
+  return log->read(size > bytes_max ? std::max(from, size - bytes_max) : from, size);
 }
 
 }  // namespace
 
-std::string log_tail(const std::string& lab, const std::string& service, std::uint64_t start) {
-  std::string text = read_end(log_path(lab, service), start);
+std::string log_tail(const std::string& lab, const std::string& service, const init::LogPlace& start) {
+  std::string text = read_end(lab, service, start);
   while (text.ends_with('\n')) text.pop_back();
   if (text.empty()) return "; it has written nothing";
   std::size_t from = text.size();

@@ -14,7 +14,6 @@
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
@@ -56,57 +55,74 @@ bool print(std::string_view text) {
   return true;
 }
 
-/// From where we are to the end; from the start again when the log was cut.
-bool print_rest(const Fd& log) {
-  struct stat status {};
-  if (fstat(log.get(), &status) == 0 && lseek(log.get(), 0, SEEK_CUR) > status.st_size) lseek(log.get(), 0, SEEK_SET);
-  std::array<char, 65536> bytes{};
-  for (ssize_t size = 0; (size = read(log.get(), bytes.data(), bytes.size())) > 0;)
-    if (!print({bytes.data(), static_cast<std::size_t>(size)})) return false;
+/// False when nobody reads it. `at` goes along.
+bool print_rest(const Log& log, std::uint64_t& at) {
+  for (std::string text; !(text = log.read(at)).empty(); at += text.size())
+    if (!print(text)) return false;
   return true;
 }
 
-bool is_removed(const Fd& log) {
-  struct stat status {};
-  return fstat(log.get(), &status) != 0 || status.st_nlink == 0;
-}
+/// Wakes when a service writes to its log, or when one is begun or removed.
+class Changes {
+ public:
+  Changes(const std::string& directory, const std::string& service)
+      : path_(directory + "/" + service), fd_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+    if (!fd_ || inotify_add_watch(fd_.get(), directory.c_str(), IN_CREATE | IN_MOVED_TO | IN_DELETE) < 0)
+      throw SysError("watch " + directory);
+  }
 
-void follow_log(const Fd& log, const std::string& path) {
-  const Interrupts interrupts;
-  const Fd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!changes || inotify_add_watch(changes.get(), path.c_str(), IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF) < 0)
-    throw SysError("watch " + path);
-  while (print_rest(log) && !is_removed(log)) {
-    std::array<pollfd, 3> wait{
-        {{changes.get(), POLLIN, 0}, {interrupts.descriptor(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
+  /// The file of that name now; while there is none, the directory tells.
+  void watch_newest() {
+    if (inotify_add_watch(fd_.get(), path_.c_str(), IN_MODIFY) < 0 && errno != ENOENT) throw SysError("watch " + path_);
+  }
+
+  /// False when it is not to go on.
+  bool wait(const Interrupts& interrupts) {
+    std::array<pollfd, 3> wait{{{fd_.get(), POLLIN, 0}, {interrupts.descriptor(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
     poll(wait.data(), wait.size(), -1);
-    if (wait[1].revents != 0 || (wait[2].revents & POLLERR) != 0) return;
     std::array<char, 4096> events{};
-    while (read(changes.get(), events.data(), events.size()) > 0) {
+    while (read(fd_.get(), events.data(), events.size()) > 0) {
     }
+    return wait[1].revents == 0 && (wait[2].revents & POLLERR) == 0;
+  }
+
+ private:
+  std::string path_;
+  Fd fd_;
+};
+
+/// Each file is read to its end after another one has taken its place: nothing is written to it any more then.
+void follow_log(const Fd& directory, const LogRequest& request, Log log, std::uint64_t at) {
+  const Interrupts interrupts;
+  Changes changes(log_dir(request.lab), request.service);
+  for (bool is_same = false; !is_same || changes.wait(interrupts);) {
+    changes.watch_newest();
+    at = log.position(log.place(at));  // another one when somebody has cut it by hand
+    std::optional<Log> now = open_log(directory, request.service);
+    if (!print_rest(log, at) || !now || now->has_lost_end_of(log)) return;
+    is_same = now->is_same(log);
+    at = now->position(log.place(at));
+    log = *std::move(now);
   }
 }
 
-std::uint64_t beginning(const Fd& log, const LogRequest& request) {
-  std::uint64_t from = first_line(log);
-  if (request.since) from = lines_since(log, log_times_of(request.lab, request.service), from, *request.since);
+std::uint64_t beginning(const Log& log, const LogRequest& request) {
+  std::uint64_t from = 0;
+  if (request.since) from = lines_since(log, log_times_of(request.lab, request.service), *request.since);
   return request.tail ? last_lines(log, from, *request.tail) : from;
 }
 
 }  // namespace
 
 void print_log(const LogRequest& request) {
-  const std::string path = log_path(request.lab, request.service);
-  const Fd log(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!log && errno == ENOENT)
-    throw Error("lab " + request.lab + " has no log of a service \"" + request.service + "\"");
-  if (!log) throw SysError("open " + path);
-  lseek(log.get(), static_cast<off_t>(beginning(log, request)), SEEK_SET);
-  if (request.follow) {
-    follow_log(log, path);
-  } else {
-    print_rest(log);
-  }
+  const Fd directory(open(log_dir(request.lab).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::optional<Log> log = directory ? open_log(directory, request.service) : std::nullopt;
+  if (!log) throw Error("lab " + request.lab + " has no log of a service \"" + request.service + "\"");
+  std::uint64_t at = beginning(*log, request);
+  if (request.follow)
+    follow_log(directory, request, *std::move(log), at);
+  else
+    print_rest(*log, at);
 }
 
 }  // namespace nsbuild::engine

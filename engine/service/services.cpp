@@ -178,7 +178,7 @@ Spawner& Services::Impl::running_spawner() {
 void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   flight.doing = Doing::launch;
   const Fd netns = open_place({lab, service.place});
-  const Fd log = open_log(lab, service.name);
+  const Fd logs = open_log_directory(lab);
   const Fd record = make_record({run_dir(), lab, service});
   make_work_directories(lab, service);
   Spawner& parent = running_spawner();
@@ -189,7 +189,7 @@ void Services::Impl::launch(Flight& flight, const planner::Service& service) {
   flight.report = std::move(channel.ours);
   know(service.name, "", service.stop_timeout);
   parent.launch(flight.task.id, is_started(service.state),
-                {netns.get(), record.get(), operations.get(), state.get(), log.get(), channel.theirs.get()});
+                {netns.get(), record.get(), operations.get(), state.get(), logs.get(), channel.theirs.get()});
 }
 
 /// The init of the service that it joins forks a supervisor for it.
@@ -197,14 +197,14 @@ void Services::Impl::join(Flight& flight, const planner::Service& service) {
   flight.doing = Doing::join;
   flight.pidfd = reach(service.join);
   if (!flight.pidfd) throw Error("the init of service " + service.join + ", which it joins, is not running");
-  const Fd log = open_log(lab, service.name);
+  const Fd logs = open_log_directory(lab);
   const Fd record = make_record({run_dir(), lab, service});
   const Fd state = make_state_page(lab, service.name);
   ReportChannel channel = make_report_channel();
   flight.report = std::move(channel.ours);
   know(service.name, service.join, service.stop_timeout);
   const init::Request request{init::Order::join, is_started(service.state) ? 1U : 0U, 0, 0};
-  send_order(flight.pidfd, request, {channel.theirs.get(), record.get(), state.get(), log.get()});
+  send_order(flight.pidfd, request, {channel.theirs.get(), record.get(), state.get(), logs.get()});
 }
 
 /// Only what is live differs, so the init stays: its process is replaced, or stopped when a rollback leads there.

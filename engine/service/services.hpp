@@ -1,6 +1,7 @@
 // Services on this machine: finding the inits that run, starting, changing and stopping them. LinuxKernel hands every
 // Service step here.
 #pragma once
+#include "engine/init/wire.hpp"
 #include "engine/kernel.hpp"
 #include "planner/kinds/service.hpp"
 
@@ -27,8 +28,8 @@ struct RunningService {
   // The process of start `ready_starts` was found ready by the definition with this hash; 0 is never.
   std::uint64_t ready_starts = 0;
   std::uint64_t ready_hash = 0;
-  std::uint64_t log_start = 0;  // how long its log was at the last start
-  bool foreign = false;         // of another nsbuild's version: all that can be done is to end it
+  init::LogPlace log_start{};  // its log's end at the last start
+  bool foreign = false;        // of another nsbuild's version: all that can be done is to end it
 };
 
 /// Every service of the lab (of all labs when empty) that has a live init or supervisor of this run directory. Sorted

@@ -85,7 +85,7 @@ void Spawner::launch(std::uint64_t id, bool start_command, const LaunchFds& fds)
   sent[init::launch_record] = fds.record;
   sent[init::launch_operations] = fds.operations;
   sent[init::launch_state] = fds.state;
-  sent[init::launch_log] = fds.log;
+  sent[init::launch_logs] = fds.logs;
   sent[init::launch_report] = fds.report;
   const init::LaunchRequest request{id, start_command ? 1U : 0U};
   if (init::send_message(channel_.get(), &request, sizeof request, sent.data(), sent.size()) != 0)

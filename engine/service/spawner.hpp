@@ -12,7 +12,7 @@ namespace nsbuild::engine {
 
 /// What a new init is made from; all stay the caller's.
 struct LaunchFds {
-  int netns, record, operations, state, log, report;
+  int netns, record, operations, state, logs, report;
 };
 
 /// A new init, waiting for its Go, or why there is none.

@@ -54,12 +54,17 @@ TEST(Readiness, OneThatComesLateIsWaitedForAndRemembered) {
   in_world([] {
     make_place("server");
     LinuxKernel kernel("t");
-    ASSERT_THAT(errors(kernel, {create(shell_service("web", "sleep 0.2; : >/run/up; exec sleep 1000"))}),
+    ASSERT_THAT(errors(kernel, {create(shell_service("web", until_go + ": >/run/up; exec sleep 1000"))}),
                 ElementsAre(""));
     EXPECT_FALSE(is_ready(up("web"), only_one()));
-    const auto start = Clock::now();
-    EXPECT_THAT(errors(kernel, {wait_for(up("web"))}), ElementsAre(""));
-    EXPECT_GE(Clock::now() - start, std::chrono::milliseconds(100));
+    const Step wait = wait_for(up("web"));
+    kernel.submit(std::vector<Task>{{1, &wait}});
+    EXPECT_THAT(kernel.collect(Clock::now() + std::chrono::milliseconds(200)), IsEmpty());
+    EXPECT_EQ(only_one().ready_starts, 0U);
+    go_on();
+    const std::vector<Outcome> ended = kernel.collect(std::nullopt);
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].error, "");
     EXPECT_EQ(only_one().ready_hash, up("web").hash());
     EXPECT_EQ(only_one().ready_starts, only_one().starts);
   });
@@ -122,10 +127,8 @@ TEST(Readiness, WhoDiesIsNotWaitedFor) {
     make_place("server");
     LinuxKernel kernel("t");
     ASSERT_THAT(errors(kernel, {create(shell_service("web", "sleep 0.2; exit 3"))}), ElementsAre(""));
-    const auto start = Clock::now();
     EXPECT_THAT(errors(kernel, {wait_for(up("web"))}),
                 ElementsAre("service web: has died: exit code 3 (topo.yaml:7); it has written nothing"));
-    EXPECT_LT(Clock::now() - start, std::chrono::seconds(5));
   });
 }
 
@@ -161,7 +164,7 @@ TEST(Readiness, OneThatIsStartedAgainIsFollowed) {
     ASSERT_THAT(errors(kernel, {create(web)}), ElementsAre(""));
     EXPECT_THAT(errors(kernel, {wait_for(up("web"))}), ElementsAre(""));
     EXPECT_EQ(only_one().starts, 2U);
-    EXPECT_GT(only_one().log_start, 0U);
+    EXPECT_GT(only_one().log_start.offset, 0U);
     EXPECT_TRUE(is_ready(wish, only_one()));
   });
 }

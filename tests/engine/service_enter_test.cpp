@@ -336,7 +336,7 @@ TEST(ServiceLogs, PrintsAndFollows) {
     std::ofstream("/tmp/.nsbuild-go");
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\ntwo\n"; }));
     std::filesystem::remove("/tmp/.nsbuild-go");
-    std::ofstream(log_path("t", "web"), std::ios::trunc) << "x\n";
+    std::ofstream(log_dir("t") + "/web", std::ios::trunc) << "x\n";
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\ntwo\nx\n"; })) << "a log that was cut";
     kill(follower, SIGINT);
     int status = 0;
@@ -355,7 +355,7 @@ TEST(ServiceLogs, FollowingEndsWithTheLog) {
       _exit(4);
     }
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\n"; }));
-    std::filesystem::remove(log_path("t", "web"));
+    std::filesystem::remove(log_dir("t") + "/web");
     int status = 0;
     waitpid(follower, &status, 0);
     EXPECT_EQ(4, WIFEXITED(status) ? WEXITSTATUS(status) : -1);

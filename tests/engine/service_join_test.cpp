@@ -32,12 +32,6 @@ planner::Service joining(planner::Service service, const std::string& owner = "z
   return service;
 }
 
-RunningService the(const std::string& name) {
-  for (RunningService& found : find_services("t"))
-    if (found.spec.name == name) return found;
-  throw Error("no service " + name);
-}
-
 bool runs(const std::string& name) { return the(name).spec.state == RunState::running; }
 
 std::string ns_of(pid_t pid, const std::string& kind) {
@@ -67,9 +61,10 @@ TEST(ServiceJoin, SharesTheNamespacesAndHasAllElseOfItsOwn) {
     EXPECT_NE(the("zebra").init, the("ospfd").init);
     EXPECT_THAT(find_services("t"), SizeIs(2));
     const std::string fds = "/proc/" + std::to_string(the("ospfd").init) + "/fd/";
-    EXPECT_TRUE(eventually([&] { return access((fds + "9").c_str(), F_OK) != 0; }));
+    const std::string report = fds + std::to_string(init::report_fd);  // closed just after it has spoken
+    EXPECT_TRUE(eventually([&] { return access(report.c_str(), F_OK) != 0; }));
     for (int fd = 0; fd < 100; ++fd)
-      EXPECT_EQ(fd <= init::machine_proc_fd, access((fds + std::to_string(fd)).c_str(), F_OK) == 0) << fd;
+      EXPECT_EQ(fd < init::report_fd, access((fds + std::to_string(fd)).c_str(), F_OK) == 0) << fd;
   });
 }
 
@@ -181,9 +176,7 @@ TEST(ServiceJoin, TheOwnersEndAsksAllOfThemFirst) {
     log_with("deaf", "end");
     const std::vector<pid_t> all = processes_of(the("zebra"));
     EXPECT_GE(all.size(), 6U);
-    const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ("", run(services, remove(sleeper("zebra"))));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
     EXPECT_TRUE(log_of("ospfd").ends_with("\nasked\n")) << log_of("ospfd");
     for (const pid_t pid : all) EXPECT_TRUE(gone(pid));
     EXPECT_THAT(find_services("t"), SizeIs(0));

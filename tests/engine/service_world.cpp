@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -157,7 +158,10 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
-std::string log_of(const std::string& service) { return read_file(log_path("t", service)); }
+std::string log_of(const std::string& service) {
+  const std::string path = log_dir("t") + "/" + service;
+  return read_file(path + init::older_log_suffix) + read_file(path);
+}
 
 bool eventually(const std::function<bool()>& condition) {
   for (int i = 0; i < 1000; ++i) {
@@ -178,12 +182,26 @@ std::string output_of(const planner::Service& service) {
   return log_with(service.name, "end");
 }
 
+void go_on() { std::ofstream("/tmp/go"); }
+
+std::int64_t boottime() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
+}
+
 planner::Service sleeper(const std::string& name) { return service(name, {"sleep", "1000"}); }
 
 RunningService only_one() {
   const std::vector<RunningService> found = find_services("t");
   if (found.size() != 1) throw Error("found " + std::to_string(found.size()) + " services");
   return found.front();
+}
+
+RunningService the(const std::string& name) {
+  for (RunningService& found : find_services("t"))
+    if (found.spec.name == name) return found;
+  throw Error("no service " + name);
 }
 
 bool gone(pid_t pid) {

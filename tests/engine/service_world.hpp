@@ -37,11 +37,19 @@ std::string log_with(const std::string& service, const std::string& text);
 /// Starts the service, waits until its script printed "end", returns its log.
 std::string output_of(const planner::Service& service);
 
+/// For scripts that wait until go_on() was called.
+inline const std::string until_go = "until [ -e /tmp/go ]; do sleep 0.02; done; ";
+void go_on();
+
+/// CLOCK_BOOTTIME in ns, as the state of services has it.
+std::int64_t boottime();
+
 /// A service that does nothing.
 planner::Service sleeper(const std::string& name = "web");
 
-/// The one service of lab "t"; throws Error when there are more or none.
+/// The one service of lab "t", or the one of that name; throws Error when there are more or none.
 RunningService only_one();
+RunningService the(const std::string& name);
 /// A zombie that its new parent has not reaped yet is gone: it holds nothing any more.
 bool gone(pid_t pid);
 /// All in the service's PID namespace.
