@@ -173,7 +173,8 @@ TEST(Readiness, ALineOfAnEarlierRunIsNoneOfThisOne) {
   in_world([] {
     make_place("server");
     LinuxKernel kernel("t");
-    const planner::Service web = shell_service("web", "[ -e /tmp/quiet ] || echo up; : >/tmp/quiet; exec sleep 1000");
+    const planner::Service web =
+        shell_service("web", "[ -e /tmp/quiet ] || { : >/tmp/quiet; echo up; }; exec sleep 1000");
     planner::Service again = web;
     again.environment.push_back({"X", "y"});
     Ready wish{.service = "web", .probe = Probe::log};
