@@ -22,6 +22,7 @@ class Topology:
                                          capture_output=True).stdout)
         self.lines.write_text(floor_lines(plan["steps"]))
         self.namespaces = sum(step["kind"] == "namespace" for step in plan["steps"])
+        self.links = sum(step["kind"] == "veth" for step in plan["steps"])
         self.services = sum(step["kind"] == "service" for step in plan["steps"])
         self.changed = None
         if shape == "ring":
