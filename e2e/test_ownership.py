@@ -132,6 +132,19 @@ def test_a_namespace_of_that_name_that_is_not_ours_is_an_error(world):
     world.sh("ip netns del lab.a")
 
 
+def test_a_take_over_that_fails_takes_nothing(world):
+    first = world.file("one/lab.yaml", PAIR)
+    broken = world.file("two/lab.yaml", PAIR + "services: {broken: {namespace: a, command: [/no/such/command]}}\n")
+    world.apply(first)
+    assert "put back" in world.apply(broken, "--take-over", code=1).err
+    assert world.nsbuild("status", "--json").json["labs"][0]["file"] == str(first)
+    assert world.apply(first).out == world.apply(first).out  # it is not refused
+    world.apply(broken, "--take-over", "--keep", code=3)
+    world.apply(first)
+    assert world.changes(first) == []
+    world.destroy()
+
+
 def test_a_lab_belongs_to_its_file(world):
     first, second = world.file("one/lab.yaml", PAIR), world.file("two/lab.yaml", PAIR.replace("10.0.0.1", "10.0.0.3"))
     world.apply(first)

@@ -68,12 +68,16 @@ Lock locked(const std::string& lab, const LockRequest& request) {
   return Lock(lab, request);
 }
 
-/// Before the first step, so that a killed apply leaves word of what it may have made.
+/// Before the first step, so that a killed apply leaves word of what it may have made. Whose file the lab is of changes
+/// only when the lab has: settle() says so.
 void note_intent(const LabRequest& request, const State& wish, const planner::Plan& plan) {
   const Timed phase(Phase::record);
   Journal intent = journal_of(request.topology, wish);
   note_undone(intent, plan);
-  write_if_new(request.lab, merged(read_journal(request.lab).value_or(intent), intent));
+  const std::optional<Journal> before = read_journal(request.lab);
+  Journal record = merged(before.value_or(intent), intent);
+  if (before) record.topology = before->topology;
+  write_if_new(request.lab, record);
 }
 
 Report converge_on_record(const LabRequest& request, const State& wish, const Options& options) {
