@@ -95,8 +95,9 @@ def test_the_machines_root_in_other_modes(world, mode):
 
 
 def test_a_tree_that_is_none(world):
-    ended = world.apply(service("rootfs: ./none"), code=1)
-    assert re.search(r"rootfs \S+/none: No such file or directory \(ENOENT\) \(\S*lab\.yaml:\d+\)", ended.err), ended
+    for command in ("validate", "plan", "apply"):
+        ended = world.nsbuild(command, world.topology(service("rootfs: ./none")), code=2)
+        assert re.search(r'lab.yaml:7:13: error: cannot use "\S+/none" as a root: No such file', ended.err), ended
     world.file("file", "x")
     assert "file" in world.apply(service("rootfs: ./file"), code=2).err
     assert world.leaks() == []
@@ -153,10 +154,87 @@ mounts:
 
 def test_an_overlay_that_cannot_be(world):
     (world.dir / "low").mkdir()
-    ended = world.apply(service("mounts: [{type: overlay, target: /srv, lower: ./low, upper: ./none}]"), code=1)
-    assert "mount overlay on /srv" in ended.err and "none" in ended.err and "ENOENT" in ended.err
-    assert not (world.dir / ".none.nsbuild-work").exists()
+    (world.dir / "own").mkdir()
+    text = service("mounts: [{type: overlay, target: /srv, lower: ./low, upper: ./own}]")
+    ended = world.nsbuild("validate", world.topology(text.replace("own", "none")), code=2)
+    assert re.search(r'error: cannot mount "\S+/none": No such file', ended.err), ended
+    world.sh(f"mount -t tmpfs own {world.dir}/own")  # its work directory would be on another mount
+    ended = world.apply(text, code=1)
+    assert "mount overlay on /srv" in ended.err and "(EINVAL)" in ended.err, ended
+    world.sh(f"umount {world.dir}/own")
+    assert not (world.dir / ".own.nsbuild-work").exists()
     assert world.leaks() == []
+
+
+def upper_of(name, *services):
+    lines = [f"  {each}: {{namespace: here, command: [sleep, infinity], mounts: [{{type: overlay, target: /srv, "
+             f"lower: ./low, upper: ./{name}}}]}}\n" for each in services]
+    return "namespaces: {here: }\nservices:\n" + "".join(lines)
+
+
+def keep(world, lab, name, text):
+    return world.nsbuild("exec", f"{lab}/{name}", "--", "sh", "-c", f"echo {text} >/srv/{text} && ls /srv").out.split()
+
+
+@pytest.fixture
+def uppers(world):
+    for name in ("low", "up", "other"):
+        (world.dir / name).mkdir()
+    (world.dir / "link").symlink_to("up")
+    return world
+
+
+def test_an_upper_of_two_labs(uppers):
+    uppers.apply(upper_of("up", "one"))
+    other = uppers.file("other.yaml", upper_of("link", "two"))
+    refused = uppers.nsbuild("apply", other, code=1)
+    assert "service two: upper " in refused.err and "of service one of lab lab" in refused.err, refused
+    again = uppers.nsbuild("apply", uppers.dir / "lab.yaml", "--name", "copy", code=1)
+    assert "of service one of lab lab" in again.err, again
+    elsewhere = {"env": {"NSBUILD_RUN_DIR": "/run/elsewhere"}}
+    third = uppers.nsbuild("apply", other, "--name", "third", code=1, **elsewhere)
+    assert "of lab lab (in /run/nsbuild)" in third.err, third
+    assert keep(uppers, "lab", "one", "a") == ["a"]  # it was not disturbed
+    uppers.destroy()
+    assert not (uppers.dir / ".up.nsbuild-work").exists()
+    uppers.nsbuild("apply", other)
+    assert keep(uppers, "other", "two", "b") == ["a", "b"]
+    uppers.destroy("other")
+    uppers.sh("rmdir /run/elsewhere", check=False)
+    assert not (uppers.dir / ".up.nsbuild-work").exists()
+    assert uppers.leaks() == []
+
+
+def test_an_upper_of_a_service_that_was_killed(uppers):
+    uppers.apply(upper_of("up", "one"))
+    pid = uppers.nsbuild("status", "--json").json["labs"][0]["services"][0]["pid"]
+    uppers.kill_in(uppers.sh(f"awk '/^PPid/ {{print $2}}' /proc/{pid}/status").out.strip())
+    eventually(lambda: "sleep infinity" not in uppers.sh("ps ax").out, "the service lives on")
+    other = uppers.file("other.yaml", upper_of("up", "two"))
+    uppers.nsbuild("apply", other)
+    uppers.destroy()  # what the first one left noted is another's now
+    assert keep(uppers, "other", "two", "b") == ["b"]
+    assert (uppers.dir / ".up.nsbuild-work").exists()
+    uppers.destroy("other")
+    assert not (uppers.dir / ".up.nsbuild-work").exists()
+    assert uppers.leaks() == []
+
+
+def test_an_upper_moves(uppers):
+    two = upper_of("up", "one") + upper_of("other", "two").splitlines(True)[-1]
+    uppers.apply(two)
+    assert keep(uppers, "lab", "one", "a") == ["a"]
+    swapped = two.replace("upper: ./up", "upper: ./x").replace("upper: ./other", "upper: ./up").replace("./x", "./other")
+    uppers.apply(swapped)
+    assert keep(uppers, "lab", "two", "b") == ["a", "b"]
+    uppers.apply(upper_of("up", "three"))  # of one that goes to one that comes
+    assert keep(uppers, "lab", "three", "c") == ["a", "b", "c"]
+    uppers.apply(upper_of("other", "three") + upper_of("up", "four").splitlines(True)[-1])
+    assert keep(uppers, "lab", "four", "d") == ["a", "b", "c", "d"]
+    uppers.apply(upper_of("up", "three"))  # of one that goes to one that was there
+    assert keep(uppers, "lab", "three", "e") == ["a", "b", "c", "d", "e"]
+    uppers.destroy()
+    assert uppers.leaks() == []
 
 
 def test_shallow_binds_proc_and_terminals(world):

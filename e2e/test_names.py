@@ -30,7 +30,8 @@ def resolve(world, where, name, database="ahostsv4", code=0):
 def test_in_services_and_in_exec(world, where):
     world.apply(LAB)
     for name, v4, v6 in (("web", "10.0.1.1", "fd00:1::1"), ("web.lab", "10.0.1.1", "fd00:1::1"),
-                         ("www.example", "10.0.1.1", "fd00:1::1"), ("server.lab", "10.0.1.1", "fd00:1::1"),
+                         ("www.example", "10.0.1.1", "fd00:1::1"),
+                         ("www.example.lab", "10.0.1.1", "fd00:1::1"), ("server.lab", "10.0.1.1", "fd00:1::1"),
                          ("client", "10.0.1.2", "fd00:1::2"), ("db.example", "192.0.2.5", "2001:db8::5")):
         assert (resolve(world, where, name), resolve(world, where, name, "ahostsv6")) == (v4, v6), name
     assert resolve(world, where, "server") == "192.0.2.9"  # the file's word

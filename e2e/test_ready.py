@@ -145,6 +145,18 @@ def test_the_order_and_what_runs_side_by_side(world):
     world.destroy()
 
 
+def test_conditions_as_compose_writes_them(world):
+    text = lab(("app", "depends_on: {db: {condition: service_healthy}, once: {condition: service_completed_successfully}}, "
+                       f"command: 'cat {world.dir}/order; {SLEEP}'"),
+               ("db", f"ready: {{file: /run/up}}, command: 'sleep 0.3; echo db >>{world.dir}/order; touch /run/up; {SLEEP}'"),
+               ("once", f"oneshot: true, depends_on: {{db: {{condition: service_started}}}}, command: 'echo once >>"
+                        f"{world.dir}/order'"))
+    world.apply(text)
+    # The oneshot did not wait until the other was ready.
+    eventually(lambda: world.nsbuild("logs", "app").out == "once\ndb\n", lambda: world.nsbuild("logs", "app").out)
+    world.destroy()
+
+
 def test_dependants_end_first(world):
     trap = "trap 'echo {0} >> {1}/ends; exit 0' TERM; touch /run/up; while :; do sleep 0.05; done"
     services = [("db", None), ("app", "db"), ("web", "app")]

@@ -50,6 +50,8 @@ def test_topologies_of_the_tests_are_valid(text):
     "networks: {lan: {endpoint: [a]}}",
     "services: {web: {namespace: a, command: x, mounts: [{type: nfs, target: /x}]}}",
     "services: {web: {namespace: a, command: x, files: {/x: {contents: y}}}}",
+    "services: {web: {namespace: a, command: x, depends_on: {y: {condition: service_up}}}}",
+    "services: {web: {namespace: a, command: x, depends_on: {y: {condition: service_healthy, restart: true}}}}",
     "services: [web]",
     "[]",
 ])

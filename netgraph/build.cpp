@@ -1,3 +1,4 @@
+#include "netgraph/check_services.hpp"
 #include "netgraph/draft.hpp"
 #include "netgraph/segments.hpp"
 
@@ -54,6 +55,8 @@ NetGraph build(const specs::Spec& spec, specs::Diagnostics& diagnostics) {
   resolve_services(draft);
   resolve_templates(draft);
   resolve_order(draft);
+  check_uppers(draft);
+  check_names(draft);
   return std::move(draft.graph);
 }
 

@@ -7,20 +7,14 @@
 namespace nsbuild::netgraph {
 namespace {
 
-/// What each place is called: itself, its services, and their hostnames, each as far as nobody before them is.
+/// What each place is called, each name as far as nobody before has it.
 std::vector<std::vector<std::string>> names_by_place(const NetGraph& graph) {
   std::vector<std::vector<std::string>> names(graph.places.size());
   std::set<std::string, std::less<>> taken{"localhost"};
-  const auto call = [&](std::size_t place, const std::string& name, bool qualified) {
-    if (!taken.insert(name).second) return;
-    names[place].push_back(name);
-    if (qualified && taken.insert(name + '.' + graph.lab).second) names[place].push_back(name + '.' + graph.lab);
-  };
-  for (std::size_t i = 0; i < graph.places.size(); ++i) {
-    if (graph.places[i].name != switch_place) call(i, graph.places[i].name, true);
-  }
-  for (const Service& service : graph.services) call(service.place, service.name, true);
-  for (const Service& service : graph.services) call(service.place, service.hostname, false);
+  for (const Called& called : all_called(graph))
+    if (taken.insert(called.name).second)
+      for (const std::string& name : {called.name, called.name + '.' + graph.lab})
+        if (name == called.name || taken.insert(name).second) names[called.place].push_back(name);
   return names;
 }
 
@@ -67,6 +61,17 @@ void parse_line(const std::vector<std::string_view>& words, HostTable& table) {
 }
 
 }  // namespace
+
+std::vector<Called> all_called(const NetGraph& graph) {
+  std::vector<Called> all;
+  for (std::size_t i = 0; i < graph.places.size(); ++i)
+    if (graph.places[i].name != switch_place) all.push_back({graph.places[i].name, i, nullptr, graph.places[i].at});
+  for (const Service& service : graph.services)
+    all.push_back({service.name, service.place, &service, service.spec.name.at});
+  for (const Service& service : graph.services)
+    if (service.spec.hostname) all.push_back({service.hostname, service.place, &service, service.spec.hostname->at});
+  return all;
+}
 
 HostTable host_table(const NetGraph& graph) {
   const std::vector<std::size_t> segment = segments(graph);

@@ -30,6 +30,17 @@ struct HostTable {
 
 HostTable host_table(const NetGraph& graph);
 
+/// A name of the lab's own, and what it is meant for.
+struct Called {
+  std::string name;
+  std::size_t place = 0;
+  const Service* service = nullptr;  // of which it is the name or the hostname; else the place's
+  Mark at;
+};
+
+/// Places, then services, then their hostnames: of equal names the first holds.
+std::vector<Called> all_called(const NetGraph& graph);
+
 /// A line for each place, interface and further name. Its words have no blanks, so the table survives it.
 std::string text_of(const HostTable& table);
 /// What is not understood is skipped.

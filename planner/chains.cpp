@@ -65,6 +65,12 @@ std::vector<std::size_t> Chains::add(const Key& key, const Step& step, std::size
   if (is_removed_service(step))
     for (const Key& need : needs)
       if (need.kind == kind_index<Service>) leaving_[need].push_back(index);
+  // What a service claims must be free: services are no chain, so nothing else says when it is.
+  if (independent && step.after)
+    for (const std::string& claim : claims(*step.after))
+      if (const auto it = freed_.find(claim); it != freed_.end()) waits.insert(it->second);
+  if (is_removed_service(step))
+    for (const std::string& claim : claims(*step.before)) freed_[claim] = index;
   latest_[key] = index;
   return {waits.begin(), waits.end()};
 }

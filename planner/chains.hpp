@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace nsbuild::planner {
@@ -25,6 +26,7 @@ class Chains {
   std::map<Key, Chain> places_;
   std::map<Key, std::size_t> latest_;                // the last step of each resource
   std::map<Key, std::vector<std::size_t>> leaving_;  // removals of services, by what they need
+  std::map<std::string, std::size_t> freed_;         // the last removal of who claimed it
 };
 
 }  // namespace nsbuild::planner

@@ -142,11 +142,14 @@ class Planning {
     want(key, to_.at(key));
   }
 
-  /// What is to go and holds a name that a newcomer claims goes first.
+  /// What is to go and holds a name that another one comes to claim goes first.
   void hasten_removals() {
     for (const auto& [key, wish] : to_) {
-      if (now_.find(key) != nullptr) continue;
+      const Resource* present = now_.find(key);
+      if (present != nullptr && key.kind != kind_index<Service>) continue;  // what a device claims is in its key
+      const std::vector<std::string> had = present != nullptr ? claims(*present) : std::vector<std::string>();
       for (const std::string& claim : claims(wish)) {
+        if (std::find(had.begin(), had.end(), claim) != had.end()) continue;
         const Key* holder = now_.holder(claim);
         if (holder != nullptr && !to_.contains(*holder)) hasten(*holder, claim + " moves to " + name(key));
       }

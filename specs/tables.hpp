@@ -176,6 +176,7 @@ TableView mount_keys();
 TableView file_keys();
 TableView ready_keys();
 TableView rlimit_keys();
+TableView dependency_keys();
 TableView dns_keys();
 
 /// All of them, in the order of the reference.

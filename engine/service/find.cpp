@@ -203,6 +203,14 @@ std::optional<RunningService> service_of(pid_t pid) {
   return service;
 }
 
+bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service) {
+  const std::string link = record_link(run_dir, lab, service);
+  const std::vector<pid_t> pids = all_pids();
+  return std::any_of(pids.begin(), pids.end(), [&](pid_t pid) {
+    return link_starts_with(pid, link) && is_root(read_proc(proc_path(pid, "status")));
+  });
+}
+
 bool refresh(RunningService& service) {
   const std::optional<init::State> state = read_state(service.init);
   if (state) fill_in(service, *state);

@@ -14,6 +14,9 @@ namespace nsbuild::engine {
 /// The service whose init or supervisor has this pid (as seen here), if it is one of this run directory's.
 std::optional<RunningService> service_of(pid_t pid);
 
+/// Whether a service has an init, also one of another run directory or version.
+bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service);
+
 /// Looks again at a service whose init is known to be the same one: its state, starts, PID and log. False when that has
 /// gone. Far cheaper than service_of().
 bool refresh(RunningService& service);

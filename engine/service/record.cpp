@@ -166,6 +166,10 @@ std::optional<std::string_view> cut(std::string_view bytes, init::Span span) {
 
 std::string link_name(const std::string& lab) { return "nsbuild:" + lab + "/"; }
 
+std::string link_name(const std::string& run_dir, const std::string& lab, const std::string& service) {
+  return link_name(lab) + service + "@" + run_dir;
+}
+
 }  // namespace
 
 namespace {
@@ -228,7 +232,7 @@ Fd make_record(const Record& record) {
   header.arguments = layout.put(strings(spec.command));
   header.environment = layout.put(strings(spec.environment));
   put_identity(layout, header, spec);
-  return sealed_memfd(link_name(record.lab) + spec.name + "@" + record.run_dir, layout.finish(header));
+  return sealed_memfd(link_name(record.run_dir, record.lab, spec.name), layout.finish(header));
 }
 
 Fd make_state_page(const std::string& lab, const std::string& service) {
@@ -251,6 +255,11 @@ std::optional<Record> parse_record(std::string_view bytes) {
     return std::nullopt;
   }
   return record;
+}
+
+/// As proc(5) shows a file that has no name.
+std::string record_link(const std::string& run_dir, const std::string& lab, const std::string& service) {
+  return "/memfd:" + link_name(run_dir, lab, service).substr(0, memfd_name_max) + " (deleted)";
 }
 
 std::string record_link_prefix(const std::string& lab) {

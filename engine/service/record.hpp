@@ -27,5 +27,7 @@ std::optional<Record> parse_record(std::string_view bytes);
 
 /// What /proc/<pid>/fd/3 of an init links to starts with this; an empty lab is any.
 std::string record_link_prefix(const std::string& lab);
+/// All of it, for one service.
+std::string record_link(const std::string& run_dir, const std::string& lab, const std::string& service);
 
 }  // namespace nsbuild::engine

@@ -1,5 +1,6 @@
 // The directory that an overlay with an upper of its own needs beside it (overlayfs.rst: `workdir`, on the same mount):
-// hidden, there while the service is, and noted in the lab's directory so that none is forgotten.
+// hidden, there while the service is, and noted in the lab's directory so that none is forgotten. In it stands whose it
+// is: two overlays on one upper would spoil each other's files.
 #pragma once
 #include "planner/kinds/service.hpp"
 
@@ -10,7 +11,7 @@ namespace nsbuild::engine {
 /// `/srv/data` has its work in `/srv/.data.nsbuild-work`.
 std::string work_directory(const std::string& upper);
 
-/// Makes those of the service. Throws SysError.
+/// Makes those of the service. Throws SysError, and Error when another service that lives has one, of whichever lab.
 void make_work_directories(const std::string& lab, const planner::Service& service);
 
 /// Removes those of the service; of all services when `service` is empty.

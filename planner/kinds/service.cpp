@@ -144,7 +144,13 @@ std::vector<Key> Service::needs() const {
 std::vector<Key> Service::owners() const {
   return join.empty() ? std::vector<Key>() : std::vector<Key>{key_of<Service>("", join)};
 }
-std::vector<std::string> Service::claims() const { return {}; }
+/// An upper directory is kept by one overlay at a time.
+std::vector<std::string> Service::claims() const {
+  std::vector<std::string> all;
+  for (const Mount& mount : mounts)
+    if (!mount.upper.empty()) all.push_back("upper " + mount.upper);
+  return all;
+}
 Phase Service::phase() const { return Phase::services; }
 
 std::vector<Service> Service::desire(const netgraph::NetGraph& graph) {

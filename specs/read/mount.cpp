@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -85,23 +86,26 @@ void resolve_source(Reader& reader, Mount& mount) {
   mount.source.value = path;
 }
 
-/// An overlay's directories are the machine's; the one that keeps what is written may come later.
+/// An overlay's directories are the machine's; the one that keeps what is written, too. That one is known by one name,
+/// whichever links lead to it: no two overlays may have it.
 void resolve_directories(Reader& reader, Mount& mount) {
-  const auto resolve = [&](Located<std::string>& directory, bool must_exist) {
+  const auto resolve = [&](Located<std::string>& directory) {
     const std::string path = reader.resolve(directory).string();
     const std::string said = std::exchange(directory.value, path);
     if (has_reference(path)) return;
     struct stat status {};
     const int error = said.empty() ? ENOENT : ::stat(path.c_str(), &status) != 0 ? errno : 0;
     const bool is_list = said.find(':') != std::string::npos;
-    if (error != 0 && (must_exist || error != ENOENT))
+    if (error != 0)
       reader.error(directory.at, fmt::format("cannot mount {}: {}", in_quotes(path), std::strerror(error)),
                    is_list ? "write several directories as a list" : "");
-    else if (error == 0 && !S_ISDIR(status.st_mode))
+    else if (!S_ISDIR(status.st_mode))
       reader.error(directory.at, fmt::format("{} is no directory", in_quotes(path)));
   };
-  for (Located<std::string>& lower : mount.lower) resolve(lower, true);
-  if (mount.upper) resolve(*mount.upper, false);
+  for (Located<std::string>& lower : mount.lower) resolve(lower);
+  if (!mount.upper) return;
+  resolve(*mount.upper);
+  if (!has_reference(mount.upper->value)) mount.upper->value = real_path(mount.upper->value);
 }
 
 /// What stands behind the target of the short form, from `offset` on: options with commas between them.
@@ -242,6 +246,12 @@ Value<std::vector<Mount>> tmpfs_mounts() {
   return {{"path, or a list of paths, each with `:size=…,mode=…` or not",
            R"({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})", true},
           read};
+}
+
+std::string real_path(const std::string& path) {
+  std::error_code missing;
+  const std::filesystem::path real = std::filesystem::canonical(path, missing);
+  return missing ? path : real.string();
 }
 
 TableView mount_keys() { return view(mount_table()); }

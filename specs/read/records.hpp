@@ -27,6 +27,8 @@ Value<std::vector<std::pair<std::string, std::string>>> environment();
 Value<std::vector<Rlimit>> rlimits();
 Value<Ready> ready();
 Value<std::vector<Dependency>> depends_on();
+/// Without symbolic links; a path that leads nowhere stays as it is.
+std::string real_path(const std::string& path);
 Value<std::vector<ExtraHost>> extra_hosts();
 Value<Dns> dns();
 Value<Vars> vars();

@@ -1,7 +1,10 @@
 // Services: a command and what it sees around it.
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
+#include "specs/references.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <map>
 
 #include <fmt/format.h>
@@ -27,7 +30,6 @@ void read_mounts(Reader& reader, const Node& node, Service& service) {
                           std::make_move_iterator(read->end()));
 }
 
-/// The root may come later: a lab's own preparations may make it. That is seen when the service starts.
 void read_rootfs(Reader& reader, const Node& node, Service& service) {
   const auto said = scalar(reader, node, "a path");
   if (!said) return;
@@ -36,7 +38,9 @@ void read_rootfs(Reader& reader, const Node& node, Service& service) {
   if (path.empty() || path == "/")
     reader.error(node.at, fmt::format("the root of a service cannot be {}", in_quotes(*said)),
                  "without \"rootfs\" it is the machine's own; see \"root_mode\"");
-  else if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
+  else if (!has_reference(path) && ::stat(path.c_str(), &status) != 0)
+    reader.error(node.at, fmt::format("cannot use {} as a root: {}", in_quotes(path), std::strerror(errno)));
+  else if (!has_reference(path) && !S_ISDIR(status.st_mode))
     reader.error(node.at, fmt::format("{} is no directory", in_quotes(path)));
   service.rootfs =
       Located<std::string>{path.size() > 1 && path.back() == '/' ? path.substr(0, path.size() - 1) : path, node.at};

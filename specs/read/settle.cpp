@@ -22,6 +22,9 @@ using Text = Located<std::string>;
 
 class Settler {
  public:
+  /// What a path leads to; a file is looked at by whoever reads it.
+  enum class Kind { source, directory, file };
+
   explicit Settler(Diagnostics& diagnostics)
       : merger_(nullptr, nullptr, sources_, diagnostics),
         ranges_(sources_, diagnostics),
@@ -44,15 +47,18 @@ class Settler {
   }
 
   /// A path of the machine. One that began with a reference was joined to a directory, which it may not need.
-  bool check_path(const Text& said, Text& settled, bool must_exist) {
+  bool check_path(const Text& said, Text& settled, Kind kind) {
     const std::size_t start = said.value.find("${{");
     if (start == std::string::npos) return false;
     std::string path = settled.value;
     if (start > 0 && start < path.size() && said.value[start - 1] == '/' && path[start] == '/') path.erase(0, start);
     settled.value = std::filesystem::path(path).lexically_normal().string();
     struct stat status {};
-    if (must_exist && ::stat(settled.value.c_str(), &status) != 0)
+    if (kind == Kind::file) return true;
+    if (::stat(settled.value.c_str(), &status) != 0)
       reader_.error(settled.at, fmt::format("cannot mount {}: {}", in_quotes(settled.value), std::strerror(errno)));
+    else if (kind == Kind::directory && !S_ISDIR(status.st_mode))
+      reader_.error(settled.at, fmt::format("{} is no directory", in_quotes(settled.value)));
     return true;
   }
 
@@ -60,15 +66,16 @@ class Settler {
     check("target", absolute_path(), said.target, settled.target);
     check("size", tmpfs_size(), said.size, settled.size);
     check("owner", owner(), said.owner, settled.owner);
-    check_path(said.source, settled.source, true);
-    for (std::size_t i = 0; i < said.lower.size(); ++i) check_path(said.lower[i], settled.lower[i], true);
-    if (said.upper) check_path(*said.upper, *settled.upper, false);
+    check_path(said.source, settled.source, Kind::source);
+    for (std::size_t i = 0; i < said.lower.size(); ++i) check_path(said.lower[i], settled.lower[i], Kind::directory);
+    if (said.upper && check_path(*said.upper, *settled.upper, Kind::directory))
+      settled.upper->value = real_path(settled.upper->value);
   }
 
   void check_file(const File& said, File& settled) {
     check("files", absolute_path(), said.target, settled.target);
     check("owner", owner(), said.owner, settled.owner);
-    if (!said.source || !check_path(*said.source, *settled.source, false)) return;
+    if (!said.source || !check_path(*said.source, *settled.source, Kind::file)) return;
     FileText read = read_regular_file(settled.source->value, largest_source);
     if (!read.problem.empty())
       reader_.error(settled.source->at,
@@ -116,7 +123,7 @@ void settle(const Service& said, Service& settled, Diagnostics& diagnostics) {
   settler.check("group", group_name(), said.group, settled.group);
   for (std::size_t i = 0; i < said.groups.size(); ++i)
     settler.check("groups", group_name(), said.groups[i], settled.groups[i]);
-  if (said.rootfs) settler.check_path(*said.rootfs, *settled.rootfs, false);
+  if (said.rootfs) settler.check_path(*said.rootfs, *settled.rootfs, Settler::Kind::directory);
   for (std::size_t i = 0; i < said.mounts.size(); ++i) settler.check_mount(said.mounts[i], settled.mounts[i]);
   for (std::size_t i = 0; i < said.files.size(); ++i) settler.check_file(said.files[i], settled.files[i]);
   if (said.ready) settler.check_ready(*said.ready, *settled.ready);

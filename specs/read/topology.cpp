@@ -210,9 +210,9 @@ TableView topology_keys() { return view(topology_table()); }
 TableView defaults_keys() { return view(defaults_table()); }
 
 std::vector<TableView> all_tables() {
-  return {topology_keys(), namespace_keys(), interface_keys(), route_keys(),   next_hop_keys(), rule_keys(),
-          dns_keys(),      link_keys(),      endpoint_keys(),  network_keys(), service_keys(),  mount_keys(),
-          file_keys(),     ready_keys(),     rlimit_keys(),    defaults_keys()};
+  return {topology_keys(), namespace_keys(), interface_keys(), route_keys(),      next_hop_keys(), rule_keys(),
+          dns_keys(),      link_keys(),      endpoint_keys(),  network_keys(),    service_keys(),  mount_keys(),
+          file_keys(),     ready_keys(),     rlimit_keys(),    dependency_keys(), defaults_keys()};
 }
 
 }  // namespace nsbuild::specs

@@ -38,14 +38,14 @@ TEST(Hosts, ASharedSegmentComesBeforeLo) {
   EXPECT_EQ(hosts(routed, "client"),
             "10.0.1.2\tclient client.lab\nfd00:1::2\tclient client.lab\n"
             "10.0.1.1\trouter router.lab\nfd00:1::1\trouter router.lab\n"
-            "10.255.0.2\tserver server.lab web web.lab server.example\n");
+            "10.255.0.2\tserver server.lab web web.lab server.example server.example.lab\n");
 }
 
 TEST(Hosts, OfTheNamespaceItself) {
   EXPECT_EQ(hosts(routed, "server"),
             "10.0.1.2\tclient client.lab\nfd00:1::2\tclient client.lab\n"
             "10.0.2.1\trouter router.lab\nfd00:1::1\trouter router.lab\n"
-            "10.0.2.2\tserver server.lab web web.lab server.example\n");
+            "10.0.2.2\tserver server.lab web web.lab server.example server.example.lab\n");
 }
 
 TEST(Hosts, ANamespaceWithoutAddressesKnowsItself) {

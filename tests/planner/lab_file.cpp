@@ -24,6 +24,7 @@ LabFile lab_file(const std::string& path) {
   specs::LoadOptions options;
   options.path = path;
   options.environment = false;
+  options.env_file = {{"ROOTFS", "/usr"}};  // of an example: a tree that is there on every machine
   specs::Sources sources;
   specs::Diagnostics diagnostics;
   const specs::Spec spec = specs::load(options, sources, diagnostics);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace nsbuild::planner {
@@ -54,6 +55,20 @@ TEST(ServiceOrder, WhoDependsOnOthersStartsAfterThemAndNobodyElseWaits) {
   EXPECT_EQ(needs_of(made, "+ready db"), "service db");
   EXPECT_EQ(needs_of(made, "+service migrate"), "service db, ready db");
   EXPECT_EQ(needs_of(made, "+service app"), "service db, ready db, service migrate");
+}
+
+TEST(ServiceOrder, AnUpperIsFreeBeforeAnotherServiceHasIt) {
+  const auto keeper = [](const std::string& name) {
+    return service(name, "mounts: [{type: overlay, target: /a, lower: /usr, upper: /usr}]");
+  };
+  const State before = wish_of(lab(keeper("a") + service("b", "")));
+  const Plan to_newcomer = plan(before, wish_of(lab(service("b", "") + keeper("c"))));
+  EXPECT_EQ(steps(to_newcomer), "-service a, +service c");
+  EXPECT_EQ(needs_of(to_newcomer, "+service c"), "service a");
+  const Plan to_other = plan(before, wish_of(lab(keeper("b"))));
+  EXPECT_EQ(steps(to_other), "-service a, -service b, +service b");
+  EXPECT_EQ(needs_of(to_other, "+service b"), "service a, service b");
+  EXPECT_THAT(planner::text(to_newcomer, false), ::testing::HasSubstr("upper /usr moves to service c"));
 }
 
 TEST(ServiceOrder, APlanSaysWhatIsWaitedFor) {

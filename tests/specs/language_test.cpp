@@ -60,6 +60,7 @@ std::string topology_with(const std::string& table, const std::string& key) {
       {"dns", "namespaces: {n: {dns: {KEY}}}\n"},
       {"ready", "services: {s: {namespace: n, command: x, ready: {KEY, REST}}}\n"},
       {"rlimit", "services: {s: {namespace: n, command: x, rlimits: {nofile: {KEY, REST}}}}\n"},
+      {"dependency", "services: {s: {namespace: n, command: x, depends_on: {t: {KEY}}}}\n"},
       {"defaults", "defaults: {KEY}\n"}};
   std::string text = around.at(table);
   return text.replace(text.find("KEY"), 3, key);
@@ -104,6 +105,8 @@ TEST(LanguagePage, HasExamplesThatAreRead) {
   const Workplace place;
   place.write("www/index.html", "");
   place.write("app.conf", "");
+  place.write("state/kept", "");
+  place.write("debian/etc/passwd", "");
   place.write("profiles/frr.yaml", "profiles: {frr: {}}\n");
   for (const TableView& table : all_tables())
     for (const KeyInfo& key : table.keys) {
@@ -122,6 +125,8 @@ TEST(LanguagePage, HasTopologiesThatAreRead) {
   const Workplace place;
   place.write("www/index.html", "");
   place.write("app.conf", "");
+  place.write("state/kept", "");
+  place.write("debian/etc/passwd", "");
   place.write("profiles/frr.yaml", "profiles: {frr: {}}\n");
   const std::string text = page();
   std::size_t count = 0;

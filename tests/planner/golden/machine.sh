@@ -289,7 +289,7 @@ hosts="$state"/hosts/machine stage="$state"/stage nsenter --net=/run/netns/machi
 begin web
 hold hosts "$hosts"
 hold dev /dev
-hold tree /var/lib/machines/bookworm
+hold tree /usr
 enter_root tree private minimal
 hide
 throw_away
