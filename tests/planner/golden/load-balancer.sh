@@ -296,7 +296,7 @@ hold hosts "$hosts"
 hide
 finish
 printf %s '\''global
-  log stdout format raw daemon
+  log stdout format iso daemon
   user haproxy
   group haproxy
   stats socket /run/haproxy.sock mode 600 level admin
@@ -312,6 +312,7 @@ frontend http
   default_backend web
 backend web
   balance roundrobin
+  option log-health-checks
   default-server check inter 200ms fall 2 rise 2
   server web1 web1:80
   server web2 web2:80
