@@ -4,14 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from lib import netstate, tree
+from lib import debian, netstate, tree
 from lib.topologies import RICH
 from lib.world import EXAMPLES, eventually
 
-# Not those whose daemon writes its title over the environment by which a script knows its services (nginx), and whose
-# daemon makes devices with random addresses.
-LEFT_OUT = {"load-balancer", "machine", "nat", "vlans", "wireguard"}
-TOPOLOGIES = [*(path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem not in LEFT_OUT), RICH]
+TOPOLOGIES = [*sorted(EXAMPLES.glob("*.yaml")), RICH]
 # For every process that is not in the world's own network namespace: where it is, what it is, which namespaces it does
 # not share with PID 1, and what is mounted there.
 SERVICES = r"""
@@ -72,9 +69,9 @@ def visible_mounts(mountinfo):
     return sorted({words for number, (_, _, words) in mounts.items() if not is_covered(number)})
 
 
-def wanted(world, path):
+def wanted(world, path, options):
     """argv of the services as the kernel must show it, from the plan; those that end by themselves are gone."""
-    return [step["after"]["command"] for step in world.plan(path, "--fresh", "--json").json["steps"]
+    return [step["after"]["command"] for step in world.plan(path, "--fresh", "--json", *options).json["steps"]
             if step.get("kind") == "service" and not step["after"]["oneshot"]]
 
 
@@ -85,6 +82,10 @@ def matching(found, argv):
     if argv[:2] == ["/bin/sh", "-c"]:
         text = argv[2].strip().splitlines()[-1].removeprefix("exec ")
     return [one for one in found if one["argv"][0].endswith(text)]
+
+
+def logs(world):
+    return world.sh("ps ax; head -n 20 /run/nsbuild-script/*/log/*", check=False).out
 
 
 def identity(world, argv):
@@ -99,8 +100,9 @@ def identity(world, argv):
 
 
 def builds_the_same(by_apply, by_script, path, private=("net", "mnt", "pid", "uts", "ipc")):
-    script = by_apply.plan(path, "--fresh", "--shell").out
-    by_apply.apply(path)
+    options = debian.options(path)
+    script = by_apply.plan(path, "--fresh", "--shell", *options).out
+    by_apply.apply(path, *options)
     by_script.run(["sh", "-eu", by_script.file("build.sh", script.encode())])
 
     def different():
@@ -108,8 +110,9 @@ def builds_the_same(by_apply, by_script, path, private=("net", "mnt", "pid", "ut
 
     # Daemons may take a moment until they have put their addresses there.
     eventually(lambda: different() == [], lambda: "\n".join(different()), timeout=15)
-    for argv in wanted(by_apply, path):
-        ours, theirs = (eventually(lambda: matching(services(world), argv), f"{argv} does not run {how}", timeout=15)
+    for argv in wanted(by_apply, path, options):
+        ours, theirs = (eventually(lambda: matching(services(world), argv), lambda: f"{argv} does not run {how}\n{logs(world)}",
+                                   timeout=15)
                         for world, how in ((by_apply, "after apply"), (by_script, "after the script")))
         assert len(ours) == len(theirs), argv
         for one, other in zip(sorted(ours, key=str), sorted(theirs, key=str)):
@@ -119,19 +122,20 @@ def builds_the_same(by_apply, by_script, path, private=("net", "mnt", "pid", "ut
             assert set(one["mounts"]) ^ set(other["mounts"]) == set(), (argv, one["mounts"], other["mounts"])
 
 
-def end(by_apply, by_script):
-    by_apply.nsbuild("destroy", "--all")
-    # The way back is a script, too.
-    by_script.sh("for pin in /run/netns/*; do ip netns pids ${pin##*/}; done | xargs -r kill -9; sleep 0.2;"
-                 "for pin in /run/netns/*; do ip netns del ${pin##*/}; done; rm -rf /run/nsbuild", check=False)
-    by_script.start = {}
+def end(by_apply, by_script, path):
+    """The way back is a script, too: the same one, whoever built the lab."""
+    script = by_apply.file("destroy.sh", by_apply.plan(path, "--destroy", "--shell", *debian.options(path)).out.encode())
+    for world in (by_apply, by_script):
+        world.run(["sh", "-eu", script])
+    by_apply.nsbuild("destroy", "--all")  # its own records
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES, ids=lambda t: t.stem if hasattr(t, "stem") else "rich")
 def test_the_script_builds_the_same(make_world, topology):
     by_apply, by_script = make_world(), make_world()
-    builds_the_same(by_apply, by_script, by_apply.topology(topology))
-    end(by_apply, by_script)
+    path = by_apply.topology(topology)
+    builds_the_same(by_apply, by_script, path)
+    end(by_apply, by_script, path)
 
 
 # What a service can see and whom it can run as; the numbers tell the commands apart. `./tree` has all of /usr mounted
@@ -188,10 +192,7 @@ def test_the_script_builds_the_same_roots(make_world):
         ours, theirs = (world.sh(enter, check=False).out for world in (by_apply, by_script))
         assert ours == theirs != "", number
 
-    script = by_apply.plan(path, "--destroy", "--shell").out
-    by_apply.run(["sh", "-eu", by_apply.file("destroy.sh", script.encode())])
-    by_apply.destroy(check=False)
-    end(by_apply, by_script)
+    end(by_apply, by_script, path)
     for world in (by_apply, by_script):
         world.sh(f"umount -R {by_apply.dir}/tree/usr {by_apply.dir}/low/sub")
     for name in ("lab.yaml", "destroy.sh"):
@@ -208,6 +209,37 @@ def test_the_script_of_a_destroy_destroys(world):
     world.run(["sh", "-eu", world.file("destroy.sh", script.encode())])
     assert world.namespaces() == []
     world.destroy(check=False)
+
+
+# A command that ends a second after it was told to, one that never does, one that ends the whole group that it is in,
+# one that is started again whenever it ends, one that writes over its title, one in the namespaces of another.
+STUBBORN = """
+namespaces: {a: , b: }
+services:
+  slow: {namespace: a, command: "trap 'sleep 1; exit' TERM; while :; do sleep 0.01; done"}
+  deaf: {namespace: a, command: [sh, -c, "trap '' TERM; while :; do sleep 0.01; done"], stop_timeout: 300ms}
+  group: {namespace: b, command: "trap 'kill 0' TERM; sleep 1000 & wait"}
+  again: {namespace: b, command: [sleep, "1001"], restart: always, stop_timeout: 300ms}
+  titled: {namespace: b, command: [nginx, -g, "daemon off;"]}
+  inside: {join: slow, command: [sleep, "1002"], stop_signal: INT}
+"""
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_the_script_of_a_destroy_ends_whatever_runs_and_nobody_else(make_world, times):
+    by_apply, by_script = make_world(), make_world()
+    path = by_apply.topology(STUBBORN)
+    by_script.run(["sh", "-eu", by_script.file("build.sh", by_apply.plan(path, "--fresh", "--shell").out.encode())])
+    by_apply.apply(path)
+    script = by_apply.file("destroy.sh", by_apply.plan(path, "--destroy", "--shell").out.encode())
+    for world in (by_apply, by_script):
+        bystander, pid = world.background(["env", "NSBUILD_LAB=lab", "NSBUILD_SERVICE=slow", "sleep", "1000"])
+        world.run(["sh", "-eu", script])
+        assert world.namespaces() == []
+        assert bystander.poll() is None
+        world.kill_in(pid)
+        bystander.communicate()
+    by_apply.destroy(check=False)
 
 
 def test_the_script_of_a_change_changes(world):

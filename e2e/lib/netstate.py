@@ -30,7 +30,27 @@ def exact(world):
 def comparable(world, own=True):
     """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out."""
     state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else without(entry, ARBITRARY))
-    return {key: value for key, value in state.items() if own or not key.startswith("- ")}
+    return _without_random({key: value for key, value in state.items() if own or not key.startswith("- ")})
+
+
+def _without_random(state):
+    """What the kernel deals out by chance: the MACs of the tun and tap devices that daemons make, and the secrets that
+    it keeps for addresses until somebody sets them (addrconf_init_secret)."""
+    taps = set()
+    for key, lines in state.items():
+        if key.endswith(" -d link"):
+            links = map(json.loads, lines)
+            taps |= {(key.split()[0], link["ifname"]) for link in links
+                     if link.get("linkinfo", {}).get("info_kind") == "tun"}
+
+    def clean(key, line):
+        if key.endswith(" sysctls"):
+            return None if "/stable_secret:" in line else line
+        entry = json.loads(line)
+        is_tap = (key.split()[0], entry.get("ifname")) in taps
+        return json.dumps(without(entry, {"address"}), sort_keys=True) if is_tap else line
+
+    return {key: sorted(filter(None, (clean(key, line) for line in lines))) for key, lines in state.items()}
 
 
 def _read(world, clean):

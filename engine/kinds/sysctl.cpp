@@ -12,7 +12,7 @@ using planner::Sysctl;
 /// What the kernel sets along with a forwarding switch is no longer what we wrote, so there is nothing to give back.
 void forget_what_it_reset(Machine& machine, const OpenPlace& place, const Sysctl& written) {
   for (const std::string& key : machine.originals.keys(place.name, place.inode))
-    if (written.resets(Sysctl{.place = place.name, .key = key, .value = ""}))
+    if (written.resets(Sysctl{.place = place.name, .key = key, .value = "", .origin = ""}))
       machine.originals.forget(place.name, place.inode, key);
 }
 
@@ -46,7 +46,12 @@ void restore(Machine& machine, OpenPlace& place, const Sysctl& gone) {
 void change(Machine& machine, const Change<Sysctl>& change) {
   OpenPlace& place = machine.places.at(change.any().place);
   if (change.after == nullptr) return restore(machine, place, *change.before);
-  write(machine, place, *change.after);
+  try {
+    write(machine, place, *change.after);
+  } catch (const Error& error) {
+    const std::string& origin = change.after->origin;
+    throw Error(std::string(error.what()) + (origin.empty() ? "" : " (" + origin + ")"));
+  }
 }
 
 std::map<std::string, std::string> read_sysctls(const OpenPlace& place, const planner::State& wish,
@@ -70,12 +75,12 @@ void see_sysctls(const Sight& sight) {
   const OpenPlace& place = sight.place;
   const Originals& originals = sight.machine.originals;
   for (const auto& [key, now] : sight.reading.settings) {
-    const auto wish = sight.wish.find(planner::key(Sysctl{.place = place.name, .key = key, .value = {}}));
+    const auto wish = sight.wish.find(planner::key(Sysctl{.place = place.name, .key = key}));
     const auto* wanted = wish == sight.wish.end() ? nullptr : &std::get<Sysctl>(wish->second);
     const auto original = originals.find(place.name, place.inode, key);
     if (wanted == nullptr && (!original || same_setting(now, *original))) continue;
     const bool as_wished = wanted != nullptr && same_setting(now, wanted->value);
-    sight.see(Sysctl{.place = place.name, .key = key, .value = as_wished ? wanted->value : now}, true);
+    sight.see(Sysctl{.place = place.name, .key = key, .value = as_wished ? wanted->value : now, .origin = {}}, true);
   }
 }
 

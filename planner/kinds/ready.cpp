@@ -9,14 +9,14 @@
 namespace nsbuild::planner {
 namespace {
 
-/// What a script waits with: the first process of the service stands for its namespaces, root and user.
+/// What a script waits with: the command's process stands for the service's namespaces, root and user.
 constexpr const char* waiting = R"SH(ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -125,10 +125,11 @@ std::vector<Ready> Ready::desire(const netgraph::NetGraph& graph) {
 
 void Ready::shell(Script& script, const Ready* /*before*/, const Ready* after) {
   if (after == nullptr) return;
+  script.define("lab=" + script.lab());
   script.define(finding_functions);
   script.define(waiting);
-  script.line("ready " + quoted(script.lab()) + " " + quoted(after->service) + " " + std::to_string(after->timeout) +
-              " " + quoted(after->summary()) + " " + look(script, *after));
+  script.line("ready " + quoted(after->service) + " " + std::to_string(after->timeout) + " " +
+              quoted(after->summary()) + " " + look(script, *after));
 }
 
 }  // namespace nsbuild::planner

@@ -4,10 +4,10 @@
 
 namespace nsbuild::planner {
 
-/// Run inside the service's mount namespace, in a scratch tmpfs that lies hidden below the private /run: names in it
-/// stay relative (mount -c). `ours`: where things may be made, since they end with the service; `theirs`: what is bound
-/// from outside; `frozen`: overlays over what is read-only, which become so at the end. What a service binds is held
-/// before anything hides it. A rootfs needs mount(8), coreutils and setpriv(1) of its own here.
+/// Run by the init inside the service's mount namespace, in a scratch tmpfs that lies hidden below the private /run:
+/// names in it stay relative (mount -c). `ours`: where things may be made, since they end with the service; `theirs`:
+/// what is bound from outside; `frozen`: overlays over what is read-only, which become so at the end. What a service
+/// binds is held before anything hides it. A rootfs needs mount(8), coreutils and setpriv(1) of its own here.
 const char* const isolation_functions = R"SH(isolate='
 set -e
 umask 022
@@ -106,6 +106,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -129,6 +130,15 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 )SH";
@@ -237,48 +247,54 @@ enter_root() {
 '
 )SH";
 
-const char* const group_functions = R"SH(isolate="$isolate"'
-gid_of() { case $1 in *[!0-9]*) getent group -- "$1" | cut -d: -f3;; *) printf "%s\n" "$1";; esac; }
+const char* const group_functions =
+    R"SH(gid_of() { case $1 in *[!0-9]*) getent group -- "$1" | cut -d: -f3;; *) printf "%s\n" "$1";; esac; }
 memberships() {
   getent group | while IFS=: read -r _ _ gid list; do case ",$list," in *",$1,"*) printf ",%s" "$gid";; esac; done
 }
-'
 )SH";
 
-/// A service's processes say in their environment whose they are.
-const char* const finding_functions = R"SH(service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
+/// Known by what they were started as, which no process can take from its parent: a daemon may write over its own
+/// arguments and environment. A process of that title in another lab's world is not in one of our namespaces. nsbuild's
+/// init has the command and the inits of those that joined it as children.
+const char* const finding_functions = R"SH(titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
   done
 }
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
   done
-  echo "$pid"
+}
+now() { date +%s%3N; })SH";
+
+/// The init reads on its standard input how to make what is in its namespaces, says so, and stays, as their PID 1.
+const char* const running_functions = R"SH(init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
 })SH";
 
-/// Ends a service however it was started: its processes say in their environment whose they are.
-const char* const ending_functions = R"SH(stop_service() {
-  for signal in TERM KILL; do
-    tries=0
-    while [ "$tries" -lt 100 ]; do
-      found=
-      for pid in $(ip netns pids "$1"); do
-        if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "NSBUILD_SERVICE=$2"; then found="$found $pid"; fi
-      done
-      [ -n "$found" ] || return 0
-      [ "$tries" -gt 0 ] || kill -s "$signal" $found 2>/dev/null || :
-      tries=$((tries + 1))
-      sleep 0.1
+/// `stop` gives a command the time to end that it has, `end` takes its namespaces.
+const char* const ending_functions = R"SH(stop() {
+  for signal in "$2" KILL; do
+    deadline=$(($(now) + $3))
+    for pid in $(command_of "$1"); do
+      kill -s "$signal" -- "-$pid" 2>/dev/null || kill -s "$signal" "$pid" 2>/dev/null || :
+      while kill -s 0 "$pid" 2>/dev/null && [ "$(now)" -lt "$deadline" ]; do sleep 0.05; done
     done
   done
+}
+end() {
+  init_of "$1" | xargs -r kill -s KILL
+  while [ -n "$(init_of "$1")" ]; do sleep 0.05; done
 })SH";
 
 }  // namespace nsbuild::planner

@@ -1,4 +1,5 @@
 // A service as shell commands, of the functions in service_functions.cpp.
+#include "planner/diff.hpp"
 #include "planner/kinds/hosts.hpp"
 #include "planner/kinds/service.hpp"
 #include "planner/kinds/service_functions.hpp"
@@ -173,7 +174,7 @@ std::string limits(const Service& service) {
   return text.empty() ? "" : "prlimit" + text + " ";
 }
 
-std::string run(const Service& service) {
+std::string process(const Service& service) {
   std::string text = identity(service) + "cd -- " + quoted(service.working_dir) + "\n";
   if (service.umask != 022) text += "umask " + octal(service.umask) + "\n";
   if (service.nice) text += "renice -n " + std::to_string(*service.nice) + " -p $$ >/dev/null\n";
@@ -182,7 +183,7 @@ std::string run(const Service& service) {
   // What the file says comes later and wins.
   text += "env -i HOME=\"$home\" USER=\"$user\"";
   for (const auto& [name, value] : service.environment) text += " " + quoted(name + "=" + value);
-  return text + " " + words(service.command);
+  return text + " " + words(service.command) + " </dev/null";
 }
 
 bool has_type(const Service& service, specs::MountType type) {
@@ -198,53 +199,74 @@ void define_functions(Script& script, const Service& service) {
     script.define(terminal_functions);
   if (minimal) script.define(device_functions);
   if (has_rootfs(service) || service.root_mode != specs::RootMode::shared) script.define(root_functions);
-  if (chooses_groups(service)) script.define(group_functions);
+  script.define(running_functions);
 }
 
-/// The shell that becomes the service, in new namespaces.
-std::string in_own_namespaces(Script& script, const Service& service) {
+/// A text as a here-document, behind the command that reads it.
+std::string document(const std::string& command, const std::string& text, const char* behind = "") {
+  std::string end = "END";
+  while (("\n" + text).find("\n" + end + "\n") != std::string::npos) end += "_";
+  return command + " <<'" + end + "'" + behind + "\n" + text + end;
+}
+
+/// The init: what is mounted, before anything runs.
+void make(Script& script, const Service& service) {
   const Hosts names{.place = service.place, .service = service.own_hosts ? service.name : ""};
-  const std::string hosts = script.file("hosts", names.file_name());
-  const bool has_resolver = service.own_resolver && !brings(service, "/etc/resolv.conf");
-  const std::string resolver = has_resolver ? " resolver=" + script.file("resolv.conf", service.place) : "";
-  const std::string inside =
-      "\nbegin " + quoted(service.hostname) + (brings(service, "/etc/hosts") ? "\n" : "\nhold hosts \"$hosts\"\n") +
-      (has_resolver ? "hold resolver \"$resolver\"\n" : "") + mounts_and_files(service) + run(service);
-  return "hosts=" + hosts + resolver + " stage=" + script.directory("stage") + " nsenter --net=/run/netns/" +
-         script.netns(service.place) +
-         " unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "
-         "\"$isolate\"" +
-         quoted(inside);
+  script.directory("stage");
+  std::string inside = "begin " + quoted(service.hostname) + "\n";
+  if (!brings(service, "/etc/hosts")) inside += "hold hosts " + script.file("hosts", names.file_name()) + "\n";
+  if (service.own_resolver && !brings(service, "/etc/resolv.conf"))
+    inside += "hold resolver " + script.file("resolv.conf", service.place) + "\n";
+  script.line(document("init " + quoted(service.place) + " " + quoted(service.name),
+                       "eval \"$isolate\"\n" + inside + mounts_and_files(service)));
 }
 
-/// The same in the namespaces of another one, which must run: a script leaves no init behind.
-std::string in_namespaces_of(Script& script, const std::string& other, const Service& service) {
-  script.define(finding_functions);
-  return "nsenter --target \"$(await_service " + quoted(script.lab()) + " " + quoted(other) +
-         ")\" --net --mount --uts --ipc --pid -- setsid sh -c \"$isolate\"" + quoted("\n" + run(service));
+/// The command, in the namespaces of an init. A oneshot is waited for; the script ends when it fails.
+void run(Script& script, const Service& service) {
+  const std::string& owner = service.join.empty() ? service.name : service.join;
+  const std::string enter = "enter " + quoted(owner) + " " + quoted(service.name);
+  const std::string log = " >" + script.file("log", service.name) + " 2>&1";
+  const std::string inside = (chooses_groups(service) ? group_functions : "") + process(service) + "\n";
+  script.line(document((service.oneshot ? "(" + enter + ")" : enter) + log, inside, service.oneshot ? "" : " &"));
 }
 
-/// A oneshot is waited for; the script ends when it fails.
-void start(Script& script, const Service& service) {
-  define_functions(script, service);
-  const std::string log = script.file("log", service.name);
-  const std::string begun =
-      service.join.empty() ? in_own_namespaces(script, service) : in_namespaces_of(script, service.join, service);
-  script.line(begun + " " + quoted(service.name) + " </dev/null >" + log + " 2>&1" + (service.oneshot ? "" : " &"));
+/// Nothing that the process would notice: only what its supervisor does with it.
+bool same_process(Service before, const Service& after) {
+  before.restart = after.restart;
+  before.restart_attempts = after.restart_attempts;
+  before.stop_signal = after.stop_signal;
+  before.stop_timeout = after.stop_timeout;
+  return agrees(before, after);
+}
+
+void stop(Script& script, const Service& service) {
+  script.define(ending_functions);
+  script.line("stop " + quoted(service.name) + " " + std::to_string(service.stop_signal) + " " +
+              std::to_string(service.stop_timeout));
+}
+
+/// Its init goes along, and with that whatever is in its namespaces.
+void remove(Script& script, const Service& service) {
+  stop(script, service);
+  script.line("end " + quoted(service.name));
+  for (const Mount& mount : service.mounts)
+    if (!mount.upper.empty()) script.line("rm -rf -- " + quoted(work_path(mount.upper)));
+  script.remove_file("log", service.name);
 }
 
 }  // namespace
 
 void Service::shell(Script& script, const Service* before, const Service* after) {
-  if (before != nullptr) {
-    script.define(ending_functions);
-    script.line("stop_service " + script.netns(before->place) + " " + quoted(before->name));
-  }
+  if (before != nullptr && after != nullptr && same_process(*before, *after)) return;
+  script.define("lab=" + script.lab());
+  script.define(finding_functions);
+  if (after == nullptr) return remove(script, *before);
+  define_functions(script, *after);
   if (before != nullptr)
-    for (const Mount& mount : before->mounts)
-      if (!mount.upper.empty()) script.line("rm -rf -- " + quoted(work_path(mount.upper)));
-  if (after != nullptr) return start(script, *after);
-  script.remove_file("log", before->name);
+    stop(script, *before);
+  else if (after->join.empty())
+    make(script, *after);
+  run(script, *after);
 }
 
 }  // namespace nsbuild::planner

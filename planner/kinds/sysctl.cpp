@@ -1,5 +1,6 @@
 #include "planner/kinds/sysctl.hpp"
 
+#include "planner/origin.hpp"
 #include "planner/script.hpp"
 #include "planner/state.hpp"
 
@@ -71,7 +72,8 @@ std::vector<Sysctl> Sysctl::desire(const netgraph::NetGraph& graph) {
   std::vector<Sysctl> all;
   for (const netgraph::Place& place : graph.places)
     for (const netgraph::Sysctl& sysctl : place.sysctls)
-      all.push_back({.place = place.name, .key = sysctl.key, .value = sysctl.value});
+      all.push_back(
+          {.place = place.name, .key = sysctl.key, .value = sysctl.value, .origin = origin_of(graph, sysctl.at)});
   return all;
 }
 

@@ -10,8 +10,9 @@ namespace nsbuild::planner {
 
 struct Sysctl {
   std::string place{};
-  std::string key{};    // "net.ipv4.ip_forward"; a dot inside an interface name is "/"
-  std::string value{};  // white space between words is one tab or blank in the kernel's answer; compare words
+  std::string key{};     // "net.ipv4.ip_forward"; a dot inside an interface name is "/"
+  std::string value{};   // white space between words is one tab or blank in the kernel's answer; compare words
+  std::string origin{};  // `topo.yaml:12`, for errors
 
   static constexpr std::string_view kind = "sysctl";
   static constexpr bool reversible = true;
@@ -19,6 +20,7 @@ struct Sysctl {
       Field{"place", &Sysctl::place, Trait::key},
       Field{"key", &Sysctl::key, Trait::key},
       Field{"value", &Sysctl::value, Trait::words},
+      Field{"origin", &Sysctl::origin, Trait::birth},
   };
 
   /// The interface whose own setting it is; "" for `all`, `default` and what is of no interface.

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/bird
 mkdir -p "$state"/hosts
+lab=bird
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -261,13 +277,14 @@ printf %s '127.0.0.1	localhost
 10.0.34.1	r3 r3.bird r3-bird r3-bird.bird
 10.0.34.2	r4 r4.bird r4-bird r4-bird.bird
 ' >"$state"/hosts/r4
-hosts="$state"/hosts/r1 stage="$state"/stage nsenter --net=/run/netns/bird.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init r1 r1-bird <<'END'
+eval "$isolate"
 begin r1-bird
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r1
 hide
-temporary /run/bird '\'''\'' '\'''\'' rw
+temporary /run/bird '' '' rw
 finish
-printf %s '\''log stderr all;
+printf %s 'log stderr all;
 router id from "lo";
 protocol device {}
 protocol kernel { ipv4 { import none; export all; }; }
@@ -277,19 +294,23 @@ protocol ospf v2 {
   area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
 
-'\'' >file0
-file file0 /etc/bird/bird.conf 0644 '\'''\''
+' >file0
+file file0 /etc/bird/bird.conf 0644 ''
 leave
+END
+enter r1-bird r1-bird >"$state"/log/r1-bird 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r1-bird </dev/null >"$state"/log/r1-bird 2>&1 &
-hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/bird.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r1-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f </dev/null
+END
+init r2 r2-bird <<'END'
+eval "$isolate"
 begin r2-bird
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r2
 hide
-temporary /run/bird '\'''\'' '\'''\'' rw
+temporary /run/bird '' '' rw
 finish
-printf %s '\''log stderr all;
+printf %s 'log stderr all;
 router id from "lo";
 protocol device {}
 protocol kernel { ipv4 { import none; export all; }; }
@@ -299,19 +320,23 @@ protocol ospf v2 {
   area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
 
-'\'' >file0
-file file0 /etc/bird/bird.conf 0644 '\'''\''
+' >file0
+file file0 /etc/bird/bird.conf 0644 ''
 leave
+END
+enter r2-bird r2-bird >"$state"/log/r2-bird 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r2-bird </dev/null >"$state"/log/r2-bird 2>&1 &
-hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/bird.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r2-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f </dev/null
+END
+init r3 r3-bird <<'END'
+eval "$isolate"
 begin r3-bird
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r3
 hide
-temporary /run/bird '\'''\'' '\'''\'' rw
+temporary /run/bird '' '' rw
 finish
-printf %s '\''log stderr all;
+printf %s 'log stderr all;
 router id from "lo";
 protocol device {}
 protocol kernel { ipv4 { import none; export all; }; }
@@ -321,19 +346,23 @@ protocol ospf v2 {
   area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
 
-'\'' >file0
-file file0 /etc/bird/bird.conf 0644 '\'''\''
+' >file0
+file file0 /etc/bird/bird.conf 0644 ''
 leave
+END
+enter r3-bird r3-bird >"$state"/log/r3-bird 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r3-bird </dev/null >"$state"/log/r3-bird 2>&1 &
-hosts="$state"/hosts/r4 stage="$state"/stage nsenter --net=/run/netns/bird.r4 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r3-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f </dev/null
+END
+init r4 r4-bird <<'END'
+eval "$isolate"
 begin r4-bird
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r4
 hide
-temporary /run/bird '\'''\'' '\'''\'' rw
+temporary /run/bird '' '' rw
 finish
-printf %s '\''log stderr all;
+printf %s 'log stderr all;
 router id from "lo";
 protocol device {}
 protocol kernel { ipv4 { import none; export all; }; }
@@ -343,13 +372,16 @@ protocol ospf v2 {
   area 0 { interface "lo" { stub; }; interface "eth*" { type ptp; hello 1; dead 4; check link; }; };
 }
 
-'\'' >file0
-file file0 /etc/bird/bird.conf 0644 '\'''\''
+' >file0
+file file0 /etc/bird/bird.conf 0644 ''
 leave
+END
+enter r4-bird r4-bird >"$state"/log/r4-bird 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r4-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f' r4-bird </dev/null >"$state"/log/r4-bird 2>&1 &
-ready bird r1-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
-ready bird r2-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
-ready bird r3-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
-ready bird r4-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=bird NSBUILD_SERVICE=r4-bird PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bird -f </dev/null
+END
+ready r1-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+ready r2-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+ready r3-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl
+ready r4-bird 30000 'unix /run/bird/bird.ctl' has_socket /run/bird/bird.ctl

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/dhcp-dns
 mkdir -p "$state"/hosts
+lab=dhcp-dns
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -228,13 +244,14 @@ printf %s '127.0.0.1	localhost
 10.0.0.1	gateway gateway.dhcp-dns gateway-dnsmasq gateway-dnsmasq.dhcp-dns
 127.0.0.1	printer printer.dhcp-dns printer-dhcp printer-dhcp.dhcp-dns
 ' >"$state"/hosts/printer
-hosts="$state"/hosts/gateway stage="$state"/stage nsenter --net=/run/netns/dhcp-dns.gateway unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init gateway gateway-dnsmasq <<'END'
+eval "$isolate"
 begin gateway-dnsmasq
-hold hosts "$hosts"
+hold hosts "$state"/hosts/gateway
 hide
-temporary /var/lib/misc '\'''\'' '\'''\'' rw
+temporary /var/lib/misc '' '' rw
 finish
-printf %s '\''no-hosts
+printf %s 'no-hosts
 no-resolv
 domain=lan.test
 local=/lan.test/
@@ -243,56 +260,67 @@ dhcp-host=02:00:00:00:00:10,printer,10.0.0.10
 host-record=gateway.lan.test,10.0.0.1
 dhcp-authoritative
 
-'\'' >file0
-file file0 /etc/dnsmasq.conf 0644 '\'''\''
+' >file0
+file file0 /etc/dnsmasq.conf 0644 ''
 leave
+END
+enter gateway-dnsmasq gateway-dnsmasq >"$state"/log/gateway-dnsmasq 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=gateway-dnsmasq PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin dnsmasq --keep-in-foreground --log-facility=- --pid-file= --conf-file=/etc/dnsmasq.conf' gateway-dnsmasq </dev/null >"$state"/log/gateway-dnsmasq 2>&1 &
-ready dhcp-dns gateway-dnsmasq 30000 'udp 53' listens u -e ':53$'
-hosts="$state"/hosts/laptop stage="$state"/stage nsenter --net=/run/netns/dhcp-dns.laptop unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=gateway-dnsmasq PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin dnsmasq --keep-in-foreground --log-facility=- --pid-file= --conf-file=/etc/dnsmasq.conf </dev/null
+END
+ready gateway-dnsmasq 30000 'udp 53' listens u -e ':53$'
+init laptop laptop-dhcp <<'END'
+eval "$isolate"
 begin laptop-dhcp
-hold hosts "$hosts"
+hold hosts "$state"/hosts/laptop
 hide
 finish
-printf %s '\'''\'' >file0
-file file0 /etc/resolv.conf 0644 '\'''\''
-printf %s '\''#!/bin/sh
+printf %s '' >file0
+file file0 /etc/resolv.conf 0644 ''
+printf %s '#!/bin/sh
 # udhcpc calls this with what it learned in the environment
 case $1 in
   deconfig) ip -4 addr flush dev $interface ;;
   bound|renew)
     ip addr replace $ip/$mask dev $interface
     ip route replace default via $router
-    printf '\''\'\'''\''search %s\nnameserver %s\n'\''\'\'''\'' $domain $dns > /etc/resolv.conf ;;
+    printf '\''search %s\nnameserver %s\n'\'' $domain $dns > /etc/resolv.conf ;;
 esac
-'\'' >file1
-file file1 /etc/udhcpc/script 0755 '\'''\''
+' >file1
+file file1 /etc/udhcpc/script 0755 ''
 leave
+END
+enter laptop-dhcp laptop-dhcp >"$state"/log/laptop-dhcp 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=laptop-dhcp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin busybox udhcpc -f -i eth0 -x hostname:laptop -s /etc/udhcpc/script' laptop-dhcp </dev/null >"$state"/log/laptop-dhcp 2>&1 &
-hosts="$state"/hosts/printer stage="$state"/stage nsenter --net=/run/netns/dhcp-dns.printer unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=laptop-dhcp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin busybox udhcpc -f -i eth0 -x hostname:laptop -s /etc/udhcpc/script </dev/null
+END
+init printer printer-dhcp <<'END'
+eval "$isolate"
 begin printer-dhcp
-hold hosts "$hosts"
+hold hosts "$state"/hosts/printer
 hide
 finish
-printf %s '\'''\'' >file0
-file file0 /etc/resolv.conf 0644 '\'''\''
-printf %s '\''#!/bin/sh
+printf %s '' >file0
+file file0 /etc/resolv.conf 0644 ''
+printf %s '#!/bin/sh
 # udhcpc calls this with what it learned in the environment
 case $1 in
   deconfig) ip -4 addr flush dev $interface ;;
   bound|renew)
     ip addr replace $ip/$mask dev $interface
     ip route replace default via $router
-    printf '\''\'\'''\''search %s\nnameserver %s\n'\''\'\'''\'' $domain $dns > /etc/resolv.conf ;;
+    printf '\''search %s\nnameserver %s\n'\'' $domain $dns > /etc/resolv.conf ;;
 esac
-'\'' >file1
-file file1 /etc/udhcpc/script 0755 '\'''\''
+' >file1
+file file1 /etc/udhcpc/script 0755 ''
 leave
+END
+enter printer-dhcp printer-dhcp >"$state"/log/printer-dhcp 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=printer-dhcp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin busybox udhcpc -f -i eth0 -x hostname:printer -s /etc/udhcpc/script' printer-dhcp </dev/null >"$state"/log/printer-dhcp 2>&1 &
-ready dhcp-dns laptop-dhcp 30000 'command /bin/sh -c '\''grep -q nameserver /etc/resolv.conf'\''' succeeds /bin/sh -c 'grep -q nameserver /etc/resolv.conf'
-ready dhcp-dns printer-dhcp 30000 'command /bin/sh -c '\''grep -q nameserver /etc/resolv.conf'\''' succeeds /bin/sh -c 'grep -q nameserver /etc/resolv.conf'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=dhcp-dns NSBUILD_SERVICE=printer-dhcp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin busybox udhcpc -f -i eth0 -x hostname:printer -s /etc/udhcpc/script </dev/null
+END
+ready laptop-dhcp 30000 'command /bin/sh -c '\''grep -q nameserver /etc/resolv.conf'\''' succeeds /bin/sh -c 'grep -q nameserver /etc/resolv.conf'
+ready printer-dhcp 30000 'command /bin/sh -c '\''grep -q nameserver /etc/resolv.conf'\''' succeeds /bin/sh -c 'grep -q nameserver /etc/resolv.conf'

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/edge
 mkdir -p "$state"/hosts
+lab=edge
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -250,44 +266,53 @@ fd00:1::2	client client.edge
 fd00:1::1	router router.edge
 10.0.2.2	server server.edge web web.edge migrate migrate.edge sidecar sidecar.edge
 ' >"$state"/hosts/server
-hosts="$state"/hosts/server stage="$state"/stage nsenter --net=/run/netns/edge.server unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init server web <<'END'
+eval "$isolate"
 begin web
-hold hosts "$hosts"
+hold hosts "$state"/hosts/server
 hold bind0 @SOURCE@/examples/edge/www
 hold bind1 @SOURCE@/examples/edge/bin
 hide
 bind bind0 /srv ro
 bind bind1 /opt ro
-temporary /var/cache '\'''\'' '\'''\'' rw
+temporary /var/cache '' '' rw
 finish
-printf %s '\''hello
-'\'' >file0
-file file0 /etc/motd 0644 '\'''\''
-printf %s '\''name = edge
-'\'' >file1
-file file1 /etc/app.conf 0644 '\'''\''
+printf %s 'hello
+' >file0
+file file0 /etc/motd 0644 ''
+printf %s 'name = edge
+' >file1
+file file1 /etc/app.conf 0644 ''
 leave
+END
+enter web web >"$state"/log/web 2>&1 <<'END' &
 user=nobody
 home=$(getent passwd "$user" | cut -d: -f6)
 home=${home:-/}
 group=$(id -g -- "$user" 2>/dev/null) || group=$user
 if id -- "$user" >/dev/null 2>&1; then groups=--init-groups; else groups=--clear-groups; fi
 cd -- /srv
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=edge NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -u -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
-nsenter --target "$(await_service edge web)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=edge NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -u -m http.server 8080 </dev/null
+END
+enter web sidecar >"$state"/log/sidecar 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /opt
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=edge NSBUILD_SERVICE=sidecar PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c ./exporter' sidecar </dev/null >"$state"/log/sidecar 2>&1 &
-ready edge web 10000 'tcp 8080' listens t -e ':8080$'
-hosts="$state"/hosts/server stage="$state"/stage nsenter --net=/run/netns/edge.server unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=edge NSBUILD_SERVICE=sidecar PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c ./exporter </dev/null
+END
+ready web 10000 'tcp 8080' listens t -e ':8080$'
+init server migrate <<'END'
+eval "$isolate"
 begin migrate
-hold hosts "$hosts"
+hold hosts "$state"/hosts/server
 hold bind0 @SOURCE@/examples/edge/bin
 hide
 bind bind0 /opt ro
 finish
 leave
+END
+(enter migrate migrate) >"$state"/log/migrate 2>&1 <<'END'
 home=/root user=root group=0 groups=--init-groups
 cd -- /opt
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=edge NSBUILD_SERVICE=migrate PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c ./migrate' migrate </dev/null >"$state"/log/migrate 2>&1
-ready edge sidecar 30000 'tcp 9100' listens t -e ':9100$'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=edge NSBUILD_SERVICE=migrate PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c ./migrate </dev/null
+END
+ready sidecar 30000 'tcp 9100' listens t -e ':9100$'

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/frr-isis-bfd
 mkdir -p "$state"/hosts
+lab=frr-isis-bfd
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -250,20 +266,21 @@ printf %s '127.0.0.1	localhost
 10.0.23.1	r2 r2.frr-isis-bfd r2-zebra r2-zebra.frr-isis-bfd r2-isisd r2-isisd.frr-isis-bfd r2-bfdd r2-bfdd.frr-isis-bfd
 10.0.23.2	r3 r3.frr-isis-bfd r3-zebra r3-zebra.frr-isis-bfd r3-isisd r3-isisd.frr-isis-bfd r3-bfdd r3-bfdd.frr-isis-bfd
 ' >"$state"/hosts/r3
-hosts="$state"/hosts/r1 stage="$state"/stage nsenter --net=/run/netns/frr-isis-bfd.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init r1 r1-zebra <<'END'
+eval "$isolate"
 begin r1
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r1
 hide
-temporary /run/frr '\'''\'' frr:frr rw
-temporary /var/tmp ,mode=01777 '\'''\'' rw
+temporary /run/frr '' frr:frr rw
+temporary /var/tmp ,mode=01777 '' rw
 finish
-printf %s '\''
-'\'' >file0
-file file0 /etc/frr/zebra.conf 0644 '\'''\''
-printf %s '\''no service integrated-vtysh-config
-'\'' >file1
-file file1 /etc/frr/vtysh.conf 0644 '\'''\''
-printf %s '\''router isis lab
+printf %s '
+' >file0
+file file0 /etc/frr/zebra.conf 0644 ''
+printf %s 'no service integrated-vtysh-config
+' >file1
+file file1 /etc/frr/vtysh.conf 0644 ''
+printf %s 'router isis lab
  lsp-gen-interval 1
  net 49.0001.0000.0000.0001.00
  is-type level-2-only
@@ -281,34 +298,38 @@ interface eth1
  isis bfd
  isis bfd profile fast
 
-'\'' >file2
-file file2 /etc/frr/isisd.conf 0644 '\'''\''
-printf %s '\''bfd
+' >file2
+file file2 /etc/frr/isisd.conf 0644 ''
+printf %s 'bfd
  profile fast
   receive-interval 200
   transmit-interval 200
   detect-multiplier 4
 
-'\'' >file3
-file file3 /etc/frr/bfdd.conf 0644 '\'''\''
+' >file3
+file file3 /etc/frr/bfdd.conf 0644 ''
 leave
+END
+enter r1-zebra r1-zebra >"$state"/log/r1-zebra 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r1-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r1-zebra </dev/null >"$state"/log/r1-zebra 2>&1 &
-hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/frr-isis-bfd.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r1-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf </dev/null
+END
+init r2 r2-zebra <<'END'
+eval "$isolate"
 begin r2
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r2
 hide
-temporary /run/frr '\'''\'' frr:frr rw
-temporary /var/tmp ,mode=01777 '\'''\'' rw
+temporary /run/frr '' frr:frr rw
+temporary /var/tmp ,mode=01777 '' rw
 finish
-printf %s '\''
-'\'' >file0
-file file0 /etc/frr/zebra.conf 0644 '\'''\''
-printf %s '\''no service integrated-vtysh-config
-'\'' >file1
-file file1 /etc/frr/vtysh.conf 0644 '\'''\''
-printf %s '\''router isis lab
+printf %s '
+' >file0
+file file0 /etc/frr/zebra.conf 0644 ''
+printf %s 'no service integrated-vtysh-config
+' >file1
+file file1 /etc/frr/vtysh.conf 0644 ''
+printf %s 'router isis lab
  lsp-gen-interval 1
  net 49.0001.0000.0000.0002.00
  is-type level-2-only
@@ -326,34 +347,38 @@ interface eth1
  isis bfd
  isis bfd profile fast
 
-'\'' >file2
-file file2 /etc/frr/isisd.conf 0644 '\'''\''
-printf %s '\''bfd
+' >file2
+file file2 /etc/frr/isisd.conf 0644 ''
+printf %s 'bfd
  profile fast
   receive-interval 200
   transmit-interval 200
   detect-multiplier 4
 
-'\'' >file3
-file file3 /etc/frr/bfdd.conf 0644 '\'''\''
+' >file3
+file file3 /etc/frr/bfdd.conf 0644 ''
 leave
+END
+enter r2-zebra r2-zebra >"$state"/log/r2-zebra 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r2-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r2-zebra </dev/null >"$state"/log/r2-zebra 2>&1 &
-hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/frr-isis-bfd.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r2-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf </dev/null
+END
+init r3 r3-zebra <<'END'
+eval "$isolate"
 begin r3
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r3
 hide
-temporary /run/frr '\'''\'' frr:frr rw
-temporary /var/tmp ,mode=01777 '\'''\'' rw
+temporary /run/frr '' frr:frr rw
+temporary /var/tmp ,mode=01777 '' rw
 finish
-printf %s '\''
-'\'' >file0
-file file0 /etc/frr/zebra.conf 0644 '\'''\''
-printf %s '\''no service integrated-vtysh-config
-'\'' >file1
-file file1 /etc/frr/vtysh.conf 0644 '\'''\''
-printf %s '\''router isis lab
+printf %s '
+' >file0
+file file0 /etc/frr/zebra.conf 0644 ''
+printf %s 'no service integrated-vtysh-config
+' >file1
+file file1 /etc/frr/vtysh.conf 0644 ''
+printf %s 'router isis lab
  lsp-gen-interval 1
  net 49.0001.0000.0000.0003.00
  is-type level-2-only
@@ -371,50 +396,59 @@ interface eth1
  isis bfd
  isis bfd profile fast
 
-'\'' >file2
-file file2 /etc/frr/isisd.conf 0644 '\'''\''
-printf %s '\''bfd
+' >file2
+file file2 /etc/frr/isisd.conf 0644 ''
+printf %s 'bfd
  profile fast
   receive-interval 200
   transmit-interval 200
   detect-multiplier 4
 
-'\'' >file3
-file file3 /etc/frr/bfdd.conf 0644 '\'''\''
+' >file3
+file file3 /etc/frr/bfdd.conf 0644 ''
 leave
+END
+enter r3-zebra r3-zebra >"$state"/log/r3-zebra 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r3-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r3-zebra </dev/null >"$state"/log/r3-zebra 2>&1 &
-ready frr-isis-bfd r1-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
-ready frr-isis-bfd r2-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
-ready frr-isis-bfd r3-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
-nsenter --target "$(await_service frr-isis-bfd r1-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r3-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf </dev/null
+END
+ready r1-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+ready r2-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+ready r3-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+enter r1-zebra r1-bfdd >"$state"/log/r1-bfdd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r1-bfdd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bfdd --log stdout -f /etc/frr/bfdd.conf' r1-bfdd </dev/null >"$state"/log/r1-bfdd 2>&1 &
-nsenter --target "$(await_service frr-isis-bfd r1-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r1-bfdd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bfdd --log stdout -f /etc/frr/bfdd.conf </dev/null
+END
+enter r1-zebra r1-isisd >"$state"/log/r1-isisd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r1-isisd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/isisd --log stdout -f /etc/frr/isisd.conf' r1-isisd </dev/null >"$state"/log/r1-isisd 2>&1 &
-nsenter --target "$(await_service frr-isis-bfd r2-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r1-isisd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/isisd --log stdout -f /etc/frr/isisd.conf </dev/null
+END
+enter r2-zebra r2-bfdd >"$state"/log/r2-bfdd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r2-bfdd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bfdd --log stdout -f /etc/frr/bfdd.conf' r2-bfdd </dev/null >"$state"/log/r2-bfdd 2>&1 &
-nsenter --target "$(await_service frr-isis-bfd r2-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r2-bfdd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bfdd --log stdout -f /etc/frr/bfdd.conf </dev/null
+END
+enter r2-zebra r2-isisd >"$state"/log/r2-isisd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r2-isisd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/isisd --log stdout -f /etc/frr/isisd.conf' r2-isisd </dev/null >"$state"/log/r2-isisd 2>&1 &
-nsenter --target "$(await_service frr-isis-bfd r3-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r2-isisd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/isisd --log stdout -f /etc/frr/isisd.conf </dev/null
+END
+enter r3-zebra r3-bfdd >"$state"/log/r3-bfdd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r3-bfdd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bfdd --log stdout -f /etc/frr/bfdd.conf' r3-bfdd </dev/null >"$state"/log/r3-bfdd 2>&1 &
-nsenter --target "$(await_service frr-isis-bfd r3-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r3-bfdd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bfdd --log stdout -f /etc/frr/bfdd.conf </dev/null
+END
+enter r3-zebra r3-isisd >"$state"/log/r3-isisd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r3-isisd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/isisd --log stdout -f /etc/frr/isisd.conf' r3-isisd </dev/null >"$state"/log/r3-isisd 2>&1 &
-ready frr-isis-bfd r1-bfdd 30000 'unix /run/frr/bfdd.vty' has_socket /run/frr/bfdd.vty
-ready frr-isis-bfd r1-isisd 30000 'unix /run/frr/isisd.vty' has_socket /run/frr/isisd.vty
-ready frr-isis-bfd r2-bfdd 30000 'unix /run/frr/bfdd.vty' has_socket /run/frr/bfdd.vty
-ready frr-isis-bfd r2-isisd 30000 'unix /run/frr/isisd.vty' has_socket /run/frr/isisd.vty
-ready frr-isis-bfd r3-bfdd 30000 'unix /run/frr/bfdd.vty' has_socket /run/frr/bfdd.vty
-ready frr-isis-bfd r3-isisd 30000 'unix /run/frr/isisd.vty' has_socket /run/frr/isisd.vty
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-isis-bfd NSBUILD_SERVICE=r3-isisd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/isisd --log stdout -f /etc/frr/isisd.conf </dev/null
+END
+ready r1-bfdd 30000 'unix /run/frr/bfdd.vty' has_socket /run/frr/bfdd.vty
+ready r1-isisd 30000 'unix /run/frr/isisd.vty' has_socket /run/frr/isisd.vty
+ready r2-bfdd 30000 'unix /run/frr/bfdd.vty' has_socket /run/frr/bfdd.vty
+ready r2-isisd 30000 'unix /run/frr/isisd.vty' has_socket /run/frr/isisd.vty
+ready r3-bfdd 30000 'unix /run/frr/bfdd.vty' has_socket /run/frr/bfdd.vty
+ready r3-isisd 30000 'unix /run/frr/isisd.vty' has_socket /run/frr/isisd.vty

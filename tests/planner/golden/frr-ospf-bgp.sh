@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/frr-ospf-bgp
 mkdir -p "$state"/hosts
+lab=frr-ospf-bgp
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -268,20 +284,21 @@ printf %s '127.0.0.1	localhost
 10.0.23.3	r3 r3.frr-ospf-bgp r3-zebra r3-zebra.frr-ospf-bgp r3-bgpd r3-bgpd.frr-ospf-bgp
 10.3.0.2	h3 h3.frr-ospf-bgp web web.frr-ospf-bgp
 ' >"$state"/hosts/r3
-hosts="$state"/hosts/r1 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init r1 r1-zebra <<'END'
+eval "$isolate"
 begin r1
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r1
 hide
-temporary /run/frr '\'''\'' frr:frr rw
-temporary /var/tmp ,mode=01777 '\'''\'' rw
+temporary /run/frr '' frr:frr rw
+temporary /var/tmp ,mode=01777 '' rw
 finish
-printf %s '\''
-'\'' >file0
-file file0 /etc/frr/zebra.conf 0644 '\'''\''
-printf %s '\''no service integrated-vtysh-config
-'\'' >file1
-file file1 /etc/frr/vtysh.conf 0644 '\'''\''
-printf %s '\''interface eth0
+printf %s '
+' >file0
+file file0 /etc/frr/zebra.conf 0644 ''
+printf %s 'no service integrated-vtysh-config
+' >file1
+file file1 /etc/frr/vtysh.conf 0644 ''
+printf %s 'interface eth0
  ip ospf area 0
  ip ospf network point-to-point
  ip ospf hello-interval 1
@@ -290,9 +307,9 @@ interface lo
  ip ospf area 0
 router ospf
 
-'\'' >file2
-file file2 /etc/frr/ospfd.conf 0644 '\'''\''
-printf %s '\''router bgp 65001
+' >file2
+file file2 /etc/frr/ospfd.conf 0644 ''
+printf %s 'router bgp 65001
  neighbor 10.255.0.2 remote-as internal
  neighbor 10.255.0.2 update-source lo
  neighbor 10.255.0.2 timers 1 3
@@ -300,26 +317,30 @@ printf %s '\''router bgp 65001
  address-family ipv4 unicast
   network 10.1.0.0/24
 
-'\'' >file3
-file file3 /etc/frr/bgpd.conf 0644 '\'''\''
+' >file3
+file file3 /etc/frr/bgpd.conf 0644 ''
 leave
+END
+enter r1-zebra r1-zebra >"$state"/log/r1-zebra 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r1-zebra </dev/null >"$state"/log/r1-zebra 2>&1 &
-hosts="$state"/hosts/r2 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf </dev/null
+END
+init r2 r2-zebra <<'END'
+eval "$isolate"
 begin r2
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r2
 hide
-temporary /run/frr '\'''\'' frr:frr rw
-temporary /var/tmp ,mode=01777 '\'''\'' rw
+temporary /run/frr '' frr:frr rw
+temporary /var/tmp ,mode=01777 '' rw
 finish
-printf %s '\''
-'\'' >file0
-file file0 /etc/frr/zebra.conf 0644 '\'''\''
-printf %s '\''no service integrated-vtysh-config
-'\'' >file1
-file file1 /etc/frr/vtysh.conf 0644 '\'''\''
-printf %s '\''interface eth0
+printf %s '
+' >file0
+file file0 /etc/frr/zebra.conf 0644 ''
+printf %s 'no service integrated-vtysh-config
+' >file1
+file file1 /etc/frr/vtysh.conf 0644 ''
+printf %s 'interface eth0
  ip ospf area 0
  ip ospf network point-to-point
  ip ospf hello-interval 1
@@ -328,9 +349,9 @@ interface lo
  ip ospf area 0
 router ospf
 
-'\'' >file2
-file file2 /etc/frr/ospfd.conf 0644 '\'''\''
-printf %s '\''router bgp 65001
+' >file2
+file file2 /etc/frr/ospfd.conf 0644 ''
+printf %s 'router bgp 65001
  no bgp ebgp-requires-policy
  neighbor 10.255.0.1 remote-as internal
  neighbor 10.255.0.1 update-source lo
@@ -342,26 +363,30 @@ printf %s '\''router bgp 65001
  address-family ipv4 unicast
   neighbor 10.255.0.1 next-hop-self
 
-'\'' >file3
-file file3 /etc/frr/bgpd.conf 0644 '\'''\''
+' >file3
+file file3 /etc/frr/bgpd.conf 0644 ''
 leave
+END
+enter r2-zebra r2-zebra >"$state"/log/r2-zebra 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r2-zebra </dev/null >"$state"/log/r2-zebra 2>&1 &
-hosts="$state"/hosts/r3 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.r3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf </dev/null
+END
+init r3 r3-zebra <<'END'
+eval "$isolate"
 begin r3
-hold hosts "$hosts"
+hold hosts "$state"/hosts/r3
 hide
-temporary /run/frr '\'''\'' frr:frr rw
-temporary /var/tmp ,mode=01777 '\'''\'' rw
+temporary /run/frr '' frr:frr rw
+temporary /var/tmp ,mode=01777 '' rw
 finish
-printf %s '\''
-'\'' >file0
-file file0 /etc/frr/zebra.conf 0644 '\'''\''
-printf %s '\''no service integrated-vtysh-config
-'\'' >file1
-file file1 /etc/frr/vtysh.conf 0644 '\'''\''
-printf %s '\''router bgp 65002
+printf %s '
+' >file0
+file file0 /etc/frr/zebra.conf 0644 ''
+printf %s 'no service integrated-vtysh-config
+' >file1
+file file1 /etc/frr/vtysh.conf 0644 ''
+printf %s 'router bgp 65002
  no bgp ebgp-requires-policy
  neighbor 10.0.23.2 remote-as 65001
  neighbor 10.0.23.2 timers 1 3
@@ -369,46 +394,58 @@ printf %s '\''router bgp 65002
  address-family ipv4 unicast
   network 10.3.0.0/24
 
-'\'' >file2
-file file2 /etc/frr/bgpd.conf 0644 '\'''\''
+' >file2
+file file2 /etc/frr/bgpd.conf 0644 ''
 leave
+END
+enter r3-zebra r3-zebra >"$state"/log/r3-zebra 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf' r3-zebra </dev/null >"$state"/log/r3-zebra 2>&1 &
-hosts="$state"/hosts/h3 stage="$state"/stage nsenter --net=/run/netns/frr-ospf-bgp.h3 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3-zebra PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/zebra --log stdout -f /etc/frr/zebra.conf </dev/null
+END
+init h3 web <<'END'
+eval "$isolate"
 begin web
-hold hosts "$hosts"
+hold hosts "$state"/hosts/h3
 hide
 finish
 leave
+END
+enter web web >"$state"/log/web 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /usr/share/doc/frr
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080' web </dev/null >"$state"/log/web 2>&1 &
-ready frr-ospf-bgp r1-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
-ready frr-ospf-bgp r2-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
-ready frr-ospf-bgp r3-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
-nsenter --target "$(await_service frr-ospf-bgp r1-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin python3 -m http.server 8080 </dev/null
+END
+ready r1-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+ready r2-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+ready r3-zebra 30000 'unix /run/frr/zserv.api' has_socket /run/frr/zserv.api
+enter r1-zebra r1-bgpd >"$state"/log/r1-bgpd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf' r1-bgpd </dev/null >"$state"/log/r1-bgpd 2>&1 &
-nsenter --target "$(await_service frr-ospf-bgp r1-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf </dev/null
+END
+enter r1-zebra r1-ospfd >"$state"/log/r1-ospfd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-ospfd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/ospfd --log stdout -f /etc/frr/ospfd.conf' r1-ospfd </dev/null >"$state"/log/r1-ospfd 2>&1 &
-nsenter --target "$(await_service frr-ospf-bgp r2-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r1-ospfd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/ospfd --log stdout -f /etc/frr/ospfd.conf </dev/null
+END
+enter r2-zebra r2-bgpd >"$state"/log/r2-bgpd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf' r2-bgpd </dev/null >"$state"/log/r2-bgpd 2>&1 &
-nsenter --target "$(await_service frr-ospf-bgp r2-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf </dev/null
+END
+enter r2-zebra r2-ospfd >"$state"/log/r2-ospfd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-ospfd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/ospfd --log stdout -f /etc/frr/ospfd.conf' r2-ospfd </dev/null >"$state"/log/r2-ospfd 2>&1 &
-nsenter --target "$(await_service frr-ospf-bgp r3-zebra)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r2-ospfd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/ospfd --log stdout -f /etc/frr/ospfd.conf </dev/null
+END
+enter r3-zebra r3-bgpd >"$state"/log/r3-bgpd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf' r3-bgpd </dev/null >"$state"/log/r3-bgpd 2>&1 &
-ready frr-ospf-bgp r1-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
-ready frr-ospf-bgp r1-ospfd 30000 'unix /run/frr/ospfd.vty' has_socket /run/frr/ospfd.vty
-ready frr-ospf-bgp r2-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
-ready frr-ospf-bgp r2-ospfd 30000 'unix /run/frr/ospfd.vty' has_socket /run/frr/ospfd.vty
-ready frr-ospf-bgp r3-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=frr-ospf-bgp NSBUILD_SERVICE=r3-bgpd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/frr/bgpd --log stdout -f /etc/frr/bgpd.conf </dev/null
+END
+ready r1-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
+ready r1-ospfd 30000 'unix /run/frr/ospfd.vty' has_socket /run/frr/ospfd.vty
+ready r2-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty
+ready r2-ospfd 30000 'unix /run/frr/ospfd.vty' has_socket /run/frr/ospfd.vty
+ready r3-bgpd 30000 'unix /run/frr/bgpd.vty' has_socket /run/frr/bgpd.vty

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/machine
 mkdir -p "$state"/hosts
+lab=machine
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,6 +137,15 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
@@ -210,32 +233,25 @@ enter_root() {
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -285,9 +301,10 @@ fd00::1	client client.machine
 10.0.0.2	machine machine.machine web web.machine
 fd00::2	machine machine.machine web web.machine
 ' >"$state"/hosts/machine
-hosts="$state"/hosts/machine stage="$state"/stage nsenter --net=/run/netns/machine.machine unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init machine web <<'END'
+eval "$isolate"
 begin web
-hold hosts "$hosts"
+hold hosts "$state"/hosts/machine
 hold dev /dev
 hold tree /usr
 enter_root tree private minimal
@@ -295,11 +312,14 @@ hide
 throw_away
 minimal_dev
 finish
-printf %s '\''Hello from web, a Debian of its own.
-'\'' >file0
-file file0 /var/www/html/index.html 0644 '\'''\''
+printf %s 'Hello from web, a Debian of its own.
+' >file0
+file file0 /var/www/html/index.html 0644 ''
 leave
+END
+enter web web >"$state"/log/web 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=machine NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -g '\''daemon off;'\''' web </dev/null >"$state"/log/web 2>&1 &
-ready machine web 30000 'tcp 80' listens t -e ':80$'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=machine NSBUILD_SERVICE=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -g 'daemon off;' </dev/null
+END
+ready web 30000 'tcp 80' listens t -e ':80$'

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/nat
 mkdir -p "$state"/hosts
+lab=nat
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -224,13 +240,14 @@ printf %s '127.0.0.1	localhost
 192.168.1.1	router router.nat router-firewall router-firewall.nat
 203.0.113.2	outside outside.nat outside-nginx outside-nginx.nat
 ' >"$state"/hosts/router
-hosts="$state"/hosts/home stage="$state"/stage nsenter --net=/run/netns/nat.home unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init home home-nginx <<'END'
+eval "$isolate"
 begin home-nginx
-hold hosts "$hosts"
+hold hosts "$state"/hosts/home
 hide
-temporary /var/lib/nginx '\'''\'' '\'''\'' rw
+temporary /var/lib/nginx '' '' rw
 finish
-printf %s '\''worker_processes 1;
+printf %s 'worker_processes 1;
 events {}
 http {
   access_log /dev/stdout;
@@ -238,19 +255,23 @@ http {
   server { listen 80; return 200 "$hostname: you are $remote_addr\n"; }
 
 }
-'\'' >file0
-file file0 /etc/nginx/nginx.conf 0644 '\'''\''
+' >file0
+file file0 /etc/nginx/nginx.conf 0644 ''
 leave
+END
+enter home-nginx home-nginx >"$state"/log/home-nginx 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=home-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g '\''daemon off;'\''' home-nginx </dev/null >"$state"/log/home-nginx 2>&1 &
-hosts="$state"/hosts/outside stage="$state"/stage nsenter --net=/run/netns/nat.outside unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=home-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g 'daemon off;' </dev/null
+END
+init outside outside-nginx <<'END'
+eval "$isolate"
 begin outside-nginx
-hold hosts "$hosts"
+hold hosts "$state"/hosts/outside
 hide
-temporary /var/lib/nginx '\'''\'' '\'''\'' rw
+temporary /var/lib/nginx '' '' rw
 finish
-printf %s '\''worker_processes 1;
+printf %s 'worker_processes 1;
 events {}
 http {
   access_log /dev/stdout;
@@ -258,18 +279,22 @@ http {
   server { listen 80; return 200 "$hostname: you are $remote_addr\n"; }
 
 }
-'\'' >file0
-file file0 /etc/nginx/nginx.conf 0644 '\'''\''
+' >file0
+file file0 /etc/nginx/nginx.conf 0644 ''
 leave
+END
+enter outside-nginx outside-nginx >"$state"/log/outside-nginx 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=outside-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g '\''daemon off;'\''' outside-nginx </dev/null >"$state"/log/outside-nginx 2>&1 &
-hosts="$state"/hosts/router stage="$state"/stage nsenter --net=/run/netns/nat.router unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=outside-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g 'daemon off;' </dev/null
+END
+init router router-firewall <<'END'
+eval "$isolate"
 begin router-firewall
-hold hosts "$hosts"
+hold hosts "$state"/hosts/router
 hide
 finish
-printf %s '\''flush ruleset
+printf %s 'flush ruleset
 table ip nat {
   chain prerouting {
     type nat hook prerouting priority dstnat;
@@ -280,11 +305,14 @@ table ip nat {
     oif "wan" masquerade
   }
 }
-'\'' >file0
-file file0 /etc/nftables.conf 0644 '\'''\''
+' >file0
+file file0 /etc/nftables.conf 0644 ''
 leave
+END
+(enter router-firewall router-firewall) >"$state"/log/router-firewall 2>&1 <<'END'
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=router-firewall PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nft -f /etc/nftables.conf' router-firewall </dev/null >"$state"/log/router-firewall 2>&1
-ready nat home-nginx 30000 'tcp 80' listens t -e ':80$'
-ready nat outside-nginx 30000 'tcp 80' listens t -e ':80$'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=nat NSBUILD_SERVICE=router-firewall PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nft -f /etc/nftables.conf </dev/null
+END
+ready home-nginx 30000 'tcp 80' listens t -e ':80$'
+ready outside-nginx 30000 'tcp 80' listens t -e ':80$'

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/vlans
 mkdir -p "$state"/hosts
+lab=vlans
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -229,29 +245,35 @@ printf %s '127.0.0.1	localhost
 10.0.0.4	b2 b2.vlans
 127.0.0.1	switch switch.vlans switch-ovsdb switch-ovsdb.vlans switch-ports switch-ports.vlans switch-vswitchd switch-vswitchd.vlans
 ' >"$state"/hosts/switch
-hosts="$state"/hosts/switch stage="$state"/stage nsenter --net=/run/netns/vlans.switch unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init switch switch-ovsdb <<'END'
+eval "$isolate"
 begin switch-ovsdb
-hold hosts "$hosts"
+hold hosts "$state"/hosts/switch
 hide
-temporary /run/openvswitch '\'''\'' '\'''\'' rw
+temporary /run/openvswitch '' '' rw
 finish
 leave
+END
+enter switch-ovsdb switch-ovsdb >"$state"/log/switch-ovsdb 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-ovsdb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '\''[ -e /run/openvswitch/conf.db ] || ovsdb-tool create /run/openvswitch/conf.db
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-ovsdb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '[ -e /run/openvswitch/conf.db ] || ovsdb-tool create /run/openvswitch/conf.db
 exec ovsdb-server --pidfile --remote=punix:/run/openvswitch/db.sock /run/openvswitch/conf.db
-'\''' switch-ovsdb </dev/null >"$state"/log/switch-ovsdb 2>&1 &
-ready vlans switch-ovsdb 30000 'unix /run/openvswitch/db.sock' has_socket /run/openvswitch/db.sock
-nsenter --target "$(await_service vlans switch-ovsdb)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+' </dev/null
+END
+ready switch-ovsdb 30000 'unix /run/openvswitch/db.sock' has_socket /run/openvswitch/db.sock
+(enter switch-ovsdb switch-ports) >"$state"/log/switch-ports 2>&1 <<'END'
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-ports PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '\''ovs-vsctl --no-wait add-br br0 -- set bridge br0 datapath_type=netdev \
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-ports PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c 'ovs-vsctl --no-wait add-br br0 -- set bridge br0 datapath_type=netdev \
   -- set open_vswitch . other_config:userspace-tso-enable=true \
   -- add-port br0 a1 tag=10 -- add-port br0 a2 tag=10 \
   -- add-port br0 b1 tag=20 -- add-port br0 b2 tag=20
-'\''' switch-ports </dev/null >"$state"/log/switch-ports 2>&1
-nsenter --target "$(await_service vlans switch-ovsdb)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+' </dev/null
+END
+enter switch-ovsdb switch-vswitchd >"$state"/log/switch-vswitchd 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-vswitchd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ovs-vswitchd --pidfile unix:/run/openvswitch/db.sock' switch-vswitchd </dev/null >"$state"/log/switch-vswitchd 2>&1 &
-ready vlans switch-vswitchd 30000 'log br0: using datapath ID' has_line "$state"/log/switch-vswitchd 'br0: using datapath ID'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=vlans NSBUILD_SERVICE=switch-vswitchd PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ovs-vswitchd --pidfile unix:/run/openvswitch/db.sock </dev/null
+END
+ready switch-vswitchd 30000 'log br0: using datapath ID' has_line "$state"/log/switch-vswitchd 'br0: using datapath ID'

@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/wireguard
 mkdir -p "$state"/hosts
+lab=wireguard
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -219,53 +235,63 @@ printf %s '127.0.0.1	localhost
 198.51.100.1	internet internet.wireguard
 203.0.113.2	east east.wireguard east-tunnel east-tunnel.wireguard east-configure east-configure.wireguard
 ' >"$state"/hosts/west
-hosts="$state"/hosts/east stage="$state"/stage nsenter --net=/run/netns/wireguard.east unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init east east-tunnel <<'END'
+eval "$isolate"
 begin east-tunnel
-hold hosts "$hosts"
+hold hosts "$state"/hosts/east
 hide
 finish
-printf %s '\''[Interface]
+printf %s '[Interface]
 PrivateKey = cA67swV9G1Jo5WpZqxA0rJuc6BT4/Li0GWXaO0mRWmE=
 ListenPort = 51820
 [Peer]
 PublicKey = dG9NcN+cyYb52K0pAWT8FDQJEpiYZURSRVr/qZJExCE=
 Endpoint = west:51820
 AllowedIPs = 192.168.0.0/24
-'\'' >file0
-file file0 /etc/wireguard/wg0.conf 0600 '\'''\''
+' >file0
+file file0 /etc/wireguard/wg0.conf 0600 ''
 leave
+END
+enter east-tunnel east-tunnel >"$state"/log/east-tunnel 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=east-tunnel PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin WG_PROCESS_FOREGROUND=1 wireguard-go wg0' east-tunnel </dev/null >"$state"/log/east-tunnel 2>&1 &
-hosts="$state"/hosts/west stage="$state"/stage nsenter --net=/run/netns/wireguard.west unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=east-tunnel PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin WG_PROCESS_FOREGROUND=1 wireguard-go wg0 </dev/null
+END
+init west west-tunnel <<'END'
+eval "$isolate"
 begin west-tunnel
-hold hosts "$hosts"
+hold hosts "$state"/hosts/west
 hide
 finish
-printf %s '\''[Interface]
+printf %s '[Interface]
 PrivateKey = SG3OJr/yk8zaBF21iXoabFus2Z+DJ1/MGxSY7F3jp1w=
 ListenPort = 51820
 [Peer]
 PublicKey = WGtyGbfwRYVhqxAJV/quZyqQAp82Yu6ATWvcVtASp3U=
 Endpoint = east:51820
 AllowedIPs = 192.168.0.0/24
-'\'' >file0
-file file0 /etc/wireguard/wg0.conf 0600 '\'''\''
+' >file0
+file file0 /etc/wireguard/wg0.conf 0600 ''
 leave
+END
+enter west-tunnel west-tunnel >"$state"/log/west-tunnel 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=west-tunnel PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin WG_PROCESS_FOREGROUND=1 wireguard-go wg0' west-tunnel </dev/null >"$state"/log/west-tunnel 2>&1 &
-ready wireguard east-tunnel 30000 'unix /run/wireguard/wg0.sock' has_socket /run/wireguard/wg0.sock
-ready wireguard west-tunnel 30000 'unix /run/wireguard/wg0.sock' has_socket /run/wireguard/wg0.sock
-nsenter --target "$(await_service wireguard east-tunnel)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=west-tunnel PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin WG_PROCESS_FOREGROUND=1 wireguard-go wg0 </dev/null
+END
+ready east-tunnel 30000 'unix /run/wireguard/wg0.sock' has_socket /run/wireguard/wg0.sock
+ready west-tunnel 30000 'unix /run/wireguard/wg0.sock' has_socket /run/wireguard/wg0.sock
+(enter east-tunnel east-configure) >"$state"/log/east-configure 2>&1 <<'END'
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=east-configure PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '\''wg setconf wg0 /etc/wireguard/wg0.conf &&
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=east-configure PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c 'wg setconf wg0 /etc/wireguard/wg0.conf &&
 ip addr replace 192.168.0.2/24 dev wg0 && ip link set wg0 mtu 1420 up
-'\''' east-configure </dev/null >"$state"/log/east-configure 2>&1
-nsenter --target "$(await_service wireguard west-tunnel)" --net --mount --uts --ipc --pid -- setsid sh -c "$isolate"'
+' </dev/null
+END
+(enter west-tunnel west-configure) >"$state"/log/west-configure 2>&1 <<'END'
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=west-configure PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c '\''wg setconf wg0 /etc/wireguard/wg0.conf &&
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=wireguard NSBUILD_SERVICE=west-configure PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /bin/sh -c 'wg setconf wg0 /etc/wireguard/wg0.conf &&
 ip addr replace 192.168.0.1/24 dev wg0 && ip link set wg0 mtu 1420 up
-'\''' west-configure </dev/null >"$state"/log/west-configure 2>&1
+' </dev/null
+END
