@@ -4,6 +4,7 @@
 #include "netgraph/unknown.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace nsbuild::netgraph {
 namespace {
@@ -20,6 +21,25 @@ int writing_order(const SysctlKey& key) {
 std::string identity(const SysctlKey& key) {
   const std::string text = key.text();
   return text == "net.ipv4.conf.all.forwarding" ? "net.ipv4.ip_forward" : text;
+}
+
+enum class Truth { none, no, yes };
+
+/// YAML's words for a truth value, which no setting has.
+Truth truth_of(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (word == "true" || word == "yes" || word == "on") return Truth::yes;
+  return word == "false" || word == "no" || word == "off" ? Truth::no : Truth::none;
+}
+
+/// As the kernel reads one: with a sign, in base 8, 10 or 16 (strtoul_lenient in kernel/sysctl.c).
+bool looks_like_number(const std::string& text) {
+  const std::size_t sign = text.starts_with('-') ? 1 : 0;
+  const bool hexadecimal =
+      text.size() > sign + 2 && (text.compare(sign, 2, "0x") == 0 || text.compare(sign, 2, "0X") == 0);
+  const std::size_t digits = sign + (hexadecimal ? 2 : 0);
+  return digits < text.size() &&
+         text.find_first_not_of(hexadecimal ? "0123456789abcdefABCDEF" : "0123456789", digits) == std::string::npos;
 }
 
 /// The settings of one place.
@@ -41,7 +61,8 @@ class Settings {
     const SysctlKey key = SysctlKey::parse(said.key.value);
     if (const std::string why = foreign_sysctl(key); !why.empty()) {
       draft_.diagnostics.error(said.key.at, "no namespace has a \"" + key.text() + "\" of its own", why);
-    } else if (has_shape(key, said.key.at) && has_interface(key, said.key.at) && is_new(key, said)) {
+    } else if (has_shape(key, said.key.at) && has_interface(key, said.key.at) && has_value(key, said.value) &&
+               is_new(key, said)) {
       place_.sysctls.push_back({.key = key.text(), .value = said.value.value, .at = said.key.at});
     }
   }
@@ -59,6 +80,22 @@ class Settings {
     const std::string group = key.parts()[0] + '.' + key.parts()[1] + '.' + key.parts()[2];
     draft_.diagnostics.error(at, '"' + key.text() + "\" is not " + group + ".INTERFACE.SETTING",
                              key.parts().size() > 5 ? "a dot in an interface's name is written \"/\"" : "");
+    return false;
+  }
+
+  /// The kernel knows numbers and names; what an interface or a neighbour table has is numbers (proc_dointvec), but for
+  /// one secret, which is an address.
+  bool has_value(const SysctlKey& key, const specs::Located<std::string>& value) {
+    const bool is_number = key.wants_interface() && key.parts().back() != "stable_secret";
+    const Truth truth = truth_of(value.value);
+    if (!value.value.empty() && truth == Truth::none && (!is_number || looks_like_number(value.value))) return true;
+    draft_.diagnostics.error(value.at,
+                             value.value.empty() ? '"' + key.text() + "\" needs a value"
+                                                 : '"' + key.text() + "\" cannot be \"" + value.value + '"',
+                             truth == Truth::yes  ? "did you mean 1?"
+                             : truth == Truth::no ? "did you mean 0?"
+                             : is_number          ? "it is a number"
+                                                  : "");
     return false;
   }
 

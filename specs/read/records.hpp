@@ -63,6 +63,10 @@ std::optional<Link> read_link(Reader& reader, const Node& value);
 std::optional<Network> read_network(Reader& reader, const Node& name, const Node& value);
 std::optional<Service> read_service(Reader& reader, const Node& name, const Node& value);
 
+/// No two mounts and no two files at one place, and no mount where it would break the service. `said` is the service as
+/// the file says it: only targets without references are looked at, or with `settled` only what depends on those.
+void check_targets(Reader& reader, const Service& service, const Service& said, bool settled);
+
 /// Reports keys that no kind of entry has, in profiles that no entry has named.
 void check_unused_profiles(Reader& reader, const Node& profiles);
 

@@ -213,17 +213,14 @@ void check_life(Reader& reader, const Node& node, const Service& service) {
     reader.error(service.group->at, "the group is said twice").notes.push_back({service.user->at, "the first time"});
 }
 
-void check_targets(Reader& reader, const Service& service) {
-  std::map<std::string_view, Mark> seen;
-  const auto add = [&](const Located<std::string>& target, const char* what) {
-    const auto [it, fresh] = seen.emplace(target.value, target.at);
-    if (!fresh)
-      reader.error(target.at, fmt::format("{} {} here twice", what, in_quotes(target.value)))
-          .notes.push_back({it->second, "first used here"});
-  };
-  for (const Mount& mount : service.mounts) add(mount.target, "the mount target is");
-  seen.clear();
-  for (const File& file : service.files) add(file.target, "the file is");
+/// A process stays at the root that it has, below what is mounted there, while its paths lead into what is above.
+void check_place(Reader& reader, const Mount& mount) {
+  const std::string& target = mount.target.value;
+  if (target == "/")
+    reader.error(mount.target.at, "nothing can be mounted on \"/\"", "\"rootfs\" says which root the service has");
+  else if (target == "/proc" && mount.type != MountType::proc)
+    reader.error(mount.target.at, "a service has a /proc of its own, which nothing else can cover",
+                 "mount below it, or \"type: proc\"");
 }
 
 }  // namespace
@@ -256,6 +253,23 @@ Value<std::vector<std::string>> command() {
       read};
 }
 
+void check_targets(Reader& reader, const Service& service, const Service& said, bool settled) {
+  const auto check = [&](const auto& items, const auto& items_said, const char* what, const auto& check_one) {
+    std::map<std::string_view, std::size_t> seen;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const Located<std::string>& target = items[i].target;
+      const std::size_t first = seen.emplace(target.value, i).first->second;
+      const bool refers = has_reference(items_said[i].target.value);
+      if (refers == settled) check_one(items[i]);
+      if (first != i && (refers || has_reference(items_said[first].target.value)) == settled)
+        reader.error(target.at, fmt::format("{} {} here twice", what, in_quotes(target.value)))
+            .notes.push_back({items[first].target.at, "first used here"});
+    }
+  };
+  check(service.mounts, said.mounts, "the mount target is", [&](const Mount& mount) { check_place(reader, mount); });
+  check(service.files, said.files, "the file is", [](const File&) {});
+}
+
 std::optional<Service> read_service(Reader& reader, const Node& name, const Node& value) {
   Service service;
   service.name = {name.text, name.at};
@@ -263,7 +277,7 @@ std::optional<Service> read_service(Reader& reader, const Node& name, const Node
   check_name(reader, name.at, name.text, "service");
   // Others may name it, even when there is nothing to be read in it.
   if (!read_table(reader, service_table(), value, service)) return service;
-  check_targets(reader, service);
+  check_targets(reader, service, service, false);
   check_place(reader, value, service);
   check_life(reader, value, service);
   return service;

@@ -100,6 +100,8 @@ class Settler {
     }
   }
 
+  void check_all_targets(const Service& said, const Service& settled) { check_targets(reader_, settled, said, true); }
+
   void check_command(const Service& settled) {
     if (!settled.command.empty() && settled.command[0].empty())
       reader_.error(settled.command_at, "the command's first word is empty");
@@ -126,6 +128,7 @@ void settle(const Service& said, Service& settled, Diagnostics& diagnostics) {
   if (said.rootfs) settler.check_path(*said.rootfs, *settled.rootfs, Settler::Kind::directory);
   for (std::size_t i = 0; i < said.mounts.size(); ++i) settler.check_mount(said.mounts[i], settled.mounts[i]);
   for (std::size_t i = 0; i < said.files.size(); ++i) settler.check_file(said.files[i], settled.files[i]);
+  settler.check_all_targets(said, settled);
   if (said.ready) settler.check_ready(*said.ready, *settled.ready);
   settler.check_command(settled);
 }
