@@ -62,6 +62,42 @@ def test_a_route_that_left_the_file_goes_without_the_journal(world):
     world.destroy()
 
 
+TWO_HOST_ENDS = """
+namespaces: {a: }
+links:
+  - {endpoints: {host:up0: 172.16.0.1/30, a:eth0: 172.16.0.2/30}}
+  - {endpoints: {host:up1: 172.16.1.1/30, a:eth1: 172.16.1.2/30}}
+"""
+
+
+@pytest.mark.parametrize("has_journal", [True, False])
+def test_a_host_end_whose_alias_somebody_changed_is_still_ours(world, has_journal):
+    world.apply(TWO_HOST_ENDS)
+    if not has_journal:
+        world.sh("rm -rf /run/nsbuild/lab")
+    world.sh("ip link set up0 alias 'my uplink'; ip link set up1 alias ''")
+    changes = world.changes(TWO_HOST_ENDS)
+    assert len(changes) == 2 and all("adopt" in line for line in changes), changes
+    world.apply(TWO_HOST_ENDS)
+    assert world.link(None, "up0")["ifalias"] == "nsbuild:lab"
+    world.sh("ip link set up0 alias mine")
+    world.destroy()
+    assert world.leaks() == []
+
+
+def test_every_strangers_device_is_an_error_of_its_own(world):
+    world.sh("ip link add up0 type veth peer name p0; ip link add up1 type veth peer name p1")
+    ended = world.apply(TWO_HOST_ENDS, code=1)
+    assert ended.err.splitlines() == [f"nsbuild: error: device {name} on the host is not this lab's"
+                                      for name in ("up0", "up1")]
+    world.sh("ip link del up0; ip link del up1")
+
+
+def test_a_setting_that_the_kernel_refuses_is_told_with_its_line(world):
+    ended = world.apply("namespaces:\n  a:\n    sysctls: {net.ipv4.ip_default_ttl: 1000}\n", code=1)
+    assert "sysctl a net.ipv4.ip_default_ttl: " in ended.err and "lab.yaml:3)" in ended.err, ended.err
+
+
 def test_host_ends_are_found_without_the_journal(world):
     world.apply("""
         namespaces: {host: {routes: [10.9.0.0/16 via 172.16.0.2]}, a: }

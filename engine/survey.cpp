@@ -82,6 +82,11 @@ std::set<std::string> device_names() {
   return names;
 }
 
+/// In our group, and no lab's: nsbuild made it, and was killed before it could mark it, or somebody changed its alias.
+bool is_unclaimed(const LinkMessage& link) {
+  return link.group == mark_group && !link.alias.value_or("").starts_with(mark_prefix);
+}
+
 /// Everything of a lab while it is being looked at.
 class Survey {
  public:
@@ -165,8 +170,10 @@ class Survey {
     OpenPlace& host = machine_.places.at("host");
     if (!has_nothing_new(host)) host.devices.load(*host.socket);
     Sight sight = sight_of(host);
-    sight.ours = own_host_devices(host, machine_.lab(), journal_);
-    if (!sight.ours.empty()) look_at_partners();
+    const bool unclaimed = has_unclaimed(host);
+    if (unclaimed) look_at_partners();
+    sight.ours = host_devices_ = own_host_devices(machine_, place_names(), journal_);
+    if (!unclaimed && !sight.ours.empty()) look_at_partners();
     each_declared_end("host", [&](const planner::VethEnd& end) {
       const LinkMessage* link = find_link(host, end.name);
       if (link != nullptr && !sight.ours.contains(static_cast<std::uint32_t>(link->header.ifi_index)))
@@ -179,10 +186,21 @@ class Survey {
   /// there then.
   bool has_nothing_new(const OpenPlace& host) const {
     if (depth_ == Scope::Depth::everything || !host.devices.known()) return false;
-    if (!own_host_devices(host, machine_.lab(), journal_).empty()) return false;
+    if (has_unclaimed(host) || !own_host_devices(machine_, place_names(), journal_).empty()) return false;
     const std::set<std::string> names = device_names();
     return std::all_of(names.begin(), names.end(),
                        [&](const std::string& name) { return host.devices.index(name).has_value(); });
+  }
+
+  std::vector<std::string> place_names() const {
+    std::vector<std::string> names;
+    for (const Sight& sight : sights_) names.push_back(sight.place.name);
+    return names;
+  }
+
+  static bool has_unclaimed(const OpenPlace& host) {
+    const auto& links = host.devices.links();
+    return std::any_of(links.begin(), links.end(), is_unclaimed);
   }
 
   /// A pair with an end on the host does not end with its namespace alone: it is seen as a pair.
@@ -261,8 +279,8 @@ class Survey {
       for (const planner::VethEnd* end : {&veth->a, &veth->b}) {
         const OpenPlace* place = machine_.places.find(end->place);
         const LinkMessage* link = place != nullptr ? find_link(*place, end->name) : nullptr;
-        if (link == nullptr || is_marked(*place, *link, machine_.lab()) || is_half_made(*place, *link, journal_))
-          continue;
+        if (link == nullptr || is_marked(*place, *link, machine_.lab())) continue;
+        if (place->is_host() && host_devices_.contains(static_cast<std::uint32_t>(link->header.ifi_index))) continue;
         strangers_.push_back("device " + end->name + " in " + end->place + " was not made by nsbuild");
       }
     }
@@ -281,6 +299,7 @@ class Survey {
   const Journal journal_;
   State state_;
   std::vector<Sight> sights_;
+  std::set<std::uint32_t> host_devices_;
   std::vector<std::string> strangers_;
   std::vector<const Veth*> veths_;
   Names kinds_;
@@ -305,16 +324,21 @@ bool has_own_place(const std::string& lab) {
   });
 }
 
-bool is_half_made(const OpenPlace& host, const LinkMessage& link, const Journal& journal) {
-  return host.is_host() && link.alias.value_or("").empty() && link.group == mark_group && link.name &&
-         journal.host_devices.contains(*link.name) && journal.boot_id == boot_id();
-}
-
-std::set<std::uint32_t> own_host_devices(const OpenPlace& host, const std::string& lab, const Journal& journal) {
+std::set<std::uint32_t> own_host_devices(Machine& machine, const std::vector<std::string>& own_places,
+                                         const Journal& journal) {
+  OpenPlace& host = machine.places.at("host");
+  const auto is_named = [&](const LinkMessage& link) {
+    return journal.host_devices.contains(link.name.value_or("")) && journal.boot_id == boot_id();
+  };
+  const auto leads_to_us = [&](const LinkMessage& link) {
+    return std::any_of(own_places.begin(), own_places.end(),
+                       [&](const std::string& name) { return leads_into(link, host, machine.places.at(name)); });
+  };
   std::set<std::uint32_t> indexes;
-  for (const LinkMessage& link : host.devices.links())
-    if (is_marked(host, link, lab) || is_half_made(host, link, journal))
+  for (const LinkMessage& link : host.devices.links()) {
+    if (is_marked(host, link, machine.lab()) || (is_unclaimed(link) && (is_named(link) || leads_to_us(link))))
       indexes.insert(static_cast<std::uint32_t>(link.header.ifi_index));
+  }
   return indexes;
 }
 

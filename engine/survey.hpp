@@ -12,10 +12,10 @@ planner::State survey(Machine& machine, const planner::State& wish, Scope::Depth
 /// Whether a namespace of this run directory's lab is there, be it half made.
 bool has_own_place(const std::string& lab);
 
-/// Indexes of the lab's devices in the caller's namespace, half-made ones included.
-std::set<std::uint32_t> own_host_devices(const OpenPlace& host, const std::string& lab, const Journal& journal);
-
-/// A veth end that a killed apply made and did not come to mark: no alias yet, our group, and a name from the journal.
-bool is_half_made(const OpenPlace& host, const LinkMessage& link, const Journal& journal);
+/// Indexes of the lab's devices in the caller's namespace. Beside those with our alias: one in our group that no other
+/// lab claims, and that either the journal names (a killed apply did not come to mark it) or that leads into one of
+/// `own_places` (somebody changed its alias).
+std::set<std::uint32_t> own_host_devices(Machine& machine, const std::vector<std::string>& own_places,
+                                         const Journal& journal);
 
 }  // namespace nsbuild::engine

@@ -90,6 +90,8 @@ void see_hosts(const std::string& lab, planner::State& state);
 
 /// Whether the link carries the lab's mark: its group, on the host (and on `lo`) its alias.
 bool is_marked(const OpenPlace& place, const LinkMessage& link, const std::string& lab);
+/// Whether a veth end in one namespace has its other end, with our mark, in the other one, whose devices are known.
+bool leads_into(const LinkMessage& end, OpenPlace& from, OpenPlace& to);
 /// The kind that a link says it is: "veth", "bridge", "" for lo and hardware.
 std::string link_kind(const LinkMessage& link);
 

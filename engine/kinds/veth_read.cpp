@@ -1,5 +1,6 @@
 // Veth pairs as they are: two links of two namespaces that name each other by index and namespace id.
 #include "engine/kinds/link.hpp"
+#include "engine/linux/mark.hpp"
 #include "engine/survey.hpp"
 
 #include <algorithm>
@@ -144,10 +145,10 @@ class Assembly {
 
   void report(const Half& half, const Half* other) {
     Veth veth{.a = end_of(half), .b = other != nullptr ? end_of(*other) : stray(half)};
-    // A host device counts only with our alias; its partner alone may show the pair.
-    const bool half_made = is_half_made(half.place(), *half.link, half.sight->journal);
-    if (other == nullptr && half.place().is_host() && !veth.a.owned && !half_made) return;
-    const bool marked = veth.a.owned || veth.b.owned || half_made;
+    // A host device counts only when it is known to be ours; its partner alone may show the pair.
+    const bool ours = half.sight->ours.contains(half.index());
+    if (other == nullptr && half.place().is_host() && !ours) return;
+    const bool marked = veth.a.owned || veth.b.owned || ours;
     if (std::tie(veth.b.place, veth.b.name) < std::tie(veth.a.place, veth.a.name)) std::swap(veth.a, veth.b);
     half.sight->see(std::move(veth), marked);
   }
@@ -160,6 +161,14 @@ class Assembly {
 };
 
 }  // namespace
+
+bool leads_into(const LinkMessage& end, OpenPlace& from, OpenPlace& to) {
+  const auto& links = to.devices.links();
+  const auto other = std::find_if(links.begin(), links.end(), [&](const LinkMessage& link) {
+    return link.header.ifi_index == static_cast<int>(end.link.value_or(0)) && link.group == mark_group;
+  });
+  return other != links.end() && end.link_netnsid && nsid(from, to) == end.link_netnsid;
+}
 
 void see_veths(const std::vector<Sight>& sights) { Assembly(sights).run(); }
 

@@ -191,6 +191,18 @@ TEST(Ownership, AHalfMadeHostDeviceIsFinishedOrRemoved) {
   });
 }
 
+TEST(Ownership, AHostDeviceWithAnAliasOfSomebodysIsStillOurs) {
+  in_small_lab([](LinuxKernel& kernel, State& wish) {
+    shell("ip link set downlink alias 'my uplink'");
+    EXPECT_EQ(kernel.observe({"t", nullptr}).size(), wish.size());
+    EXPECT_THAT(converge_once(kernel, wish),
+                ::testing::AllOf(HasSubstr("downlink adopt"), Not(ContainsRegex("FAILED|LEFT"))));
+    EXPECT_EQ(link_of("host", "downlink")["ifalias"], "nsbuild:t");
+    shell("ip link set downlink alias nsbuild:t2");
+    EXPECT_THAT(refusal(wish), HasSubstr("device downlink on the host is not this lab's"));
+  });
+}
+
 TEST(Ownership, AVethWhosePartnerLeftTheLabIsReplaced) {
   in_small_lab([](LinuxKernel& kernel, State& wish) {
     shell("ip netns add away; ip -n t.b link set eth0 netns away");
