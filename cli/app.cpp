@@ -34,6 +34,7 @@ concept PassesCommand = requires(Command c) {
 struct CommandLine {
   std::vector<std::string> own, command;
   std::string name;  // the subcommand; empty when there is none
+  bool has_dashes = false;
 };
 
 struct Verbose {
@@ -54,11 +55,12 @@ bool is_command(std::string_view name) { return is_one_of(static_cast<const Comm
 bool passes_command(std::string_view name) { return is_one_of(static_cast<const Commands*>(nullptr), name, true); }
 
 CommandLine split(std::vector<std::string> arguments) {
-  CommandLine line{.own = std::move(arguments), .command = {}, .name = {}};
+  CommandLine line{.own = std::move(arguments), .command = {}, .name = {}, .has_dashes = false};
   const auto first = std::ranges::find_if(line.own, [](const auto& word) { return !word.starts_with('-'); });
   if (first != line.own.end()) line.name = *first;
   const auto dashes = std::ranges::find(line.own, "--");
   if (!passes_command(line.name) || dashes == line.own.end()) return line;
+  line.has_dashes = true;
   line.command.assign(dashes + 1, line.own.end());
   line.own.erase(dashes, line.own.end());
   return line;
@@ -120,7 +122,7 @@ int parse_and_run(CommandLine& line) {
   } catch (const CLI::CallForVersion&) {
     put(version_line());
   } catch (const CLI::ParseError& error) {
-    throw UsageError(explain(app, line.name, error));
+    throw UsageError(explain(app, line.name, error, line.own, passes_command(line.name) && !line.has_dashes));
   }
   flush();
   return exit_code::done;
@@ -128,7 +130,7 @@ int parse_and_run(CommandLine& line) {
 
 void report(const std::exception& error) {
   if (!spdlog::get("nsbuild")) start_messages(Verbosity::normal);
-  spdlog::error("{}", error.what());
+  print_error(error.what());
 }
 
 int answer(CommandLine line) {

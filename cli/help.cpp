@@ -2,6 +2,7 @@
 
 #include "specs/suggest.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace nsbuild::cli {
 
@@ -60,15 +62,26 @@ std::string unexpected(const CLI::App& command, const std::string& word) {
   return with_hint(fmt::format("unknown option \"{}\"", bare), bare, names);
 }
 
+/// The command line with a `--` before what was meant as a command; empty when there is nothing to run before it.
+std::string with_dashes(const std::vector<std::string>& words, const std::string& first) {
+  const auto at = std::find(words.begin(), words.end(), first);
+  if (at == words.end() || at - words.begin() < 2) return {};
+  return fmt::format("; a command to run stands behind --: `nsbuild {} -- {}`", fmt::join(words.begin(), at, " "),
+                     fmt::join(at, words.end(), " "));
+}
+
 }  // namespace
 
 void format_help(CLI::App& app, const std::string& tail) { app.formatter(std::make_shared<Help>(tail)); }
 
-std::string explain(const CLI::App& app, const std::string& command, const CLI::ParseError& error) {
+std::string explain(const CLI::App& app, const std::string& command, const CLI::ParseError& error,
+                    const std::vector<std::string>& words, bool passes) {
   const auto known = app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == command; });
   if (known.empty() && !command.empty()) return unknown_command(app, command);
   const auto extra = app.remaining(true);
-  if (!extra.empty()) return unexpected(known.empty() ? app : *known.front(), extra.front());
+  if (!extra.empty())
+    return unexpected(known.empty() ? app : *known.front(), extra.front()) +
+           (passes ? with_dashes(words, extra.front()) : "");
   if (known.empty()) return "a command is needed";
   return error.what();
 }

@@ -45,6 +45,14 @@ void start_messages(Verbosity verbosity) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void print_error(std::string_view text) {
+  for (std::size_t end = 0; end != text.npos; text.remove_prefix(end == text.npos ? 0 : end + 1)) {
+    end = text.find('\n');
+    while (end != text.npos && text.substr(end + 1).starts_with(' ')) end = text.find('\n', end + 1);
+    spdlog::error("{}", text.substr(0, end));
+  }
+}
+
 bool color_on(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
   if (no_color != nullptr && *no_color != '\0') return false;

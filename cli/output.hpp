@@ -12,6 +12,9 @@ enum class Verbosity { quiet, normal, verbose };
 /// warnings only.
 void start_messages(Verbosity verbosity);
 
+/// An error as a message. Each line that is not indented is one of its own.
+void print_error(std::string_view text);
+
 /// True when the stream is a terminal that shows colour and NO_COLOR (no-color.org) is not set.
 bool color_on(int fd);
 

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit.hpp"
 #include "cli/labs.hpp"
+#include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "cli/work.hpp"
 #include "engine/capability.hpp"
@@ -33,7 +34,7 @@ int run_in(const std::string& lab, const std::optional<std::string>& in, const s
     if (!in) return run_child(command, lab);
     return engine::enter({.lab = lab, .name = *in, .command = command, .user = {}});
   } catch (const engine::Error& error) {
-    spdlog::error("{}", error.what());
+    print_error(error.what());
     return exit_code::own_failure;
   }
 }

@@ -99,7 +99,12 @@ std::string describe(const netgraph::NetGraph& graph) {
   const auto add = [&](std::size_t number, std::string_view singular) {
     if (number > 0) text += ", " + count(number, singular);
   };
-  add(graph.links.size(), "link");
+  const auto is_port = [&](std::size_t end) {
+    return graph.places.at(graph.interfaces.at(end).place).name == netgraph::switch_place;
+  };
+  const auto links = std::ranges::count_if(
+      graph.links, [&](const netgraph::Link& link) { return !is_port(link.a) && !is_port(link.b); });
+  add(static_cast<std::size_t>(links), "link");
   add(graph.networks.size(), "network");
   add(graph.services.size(), "service");
   return text;

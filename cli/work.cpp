@@ -54,7 +54,7 @@ std::string achievement(const planner::Plan& plan, Clock::duration took) {
 /// What went wrong, and what is left of it.
 int report_failure(const std::string& lab, const engine::Report& report) {
   if (Interrupts::requested()) spdlog::warn("lab {}: interrupted by {}", lab, Interrupts::name());
-  for (const auto& text : report.errors) spdlog::error("{}", text);
+  for (const auto& text : report.errors) print_error(text);
   for (const auto& name : report.restarted) spdlog::warn("service {}: was started anew", name);
   if (report.result == engine::Result::rolled_back) {
     spdlog::error("lab {}: failed; everything was put back as it was", lab);

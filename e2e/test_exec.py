@@ -21,6 +21,16 @@ def lab(world):
     world.destroy()
 
 
+def test_an_unknown_name_is_told_the_ones_of_its_kind(lab):
+    def said(name):
+        return lab.nsbuild("exec", name, "--", "true", code=125).err.strip().removeprefix("nsbuild: error: ")
+
+    assert said("svc:on") == 'lab lab has no service "on"; did you mean "one"?; services: one, two'
+    assert said("ns:one") == 'lab lab has no namespace "one"; namespaces: a, b'
+    assert said("svc:a") == 'lab lab has no service "a"; services: one, two'
+    assert said("none") == 'lab lab has no "none"; did you mean "one"?; services: one, two; namespaces: a, b'
+
+
 @pytest.mark.parametrize("name", ["one", "svc:one", "lab/one", "lab/svc:one"])
 def test_in_a_service(lab, name):
     out = lab.nsbuild("exec", name, "--", "sh", "-c",

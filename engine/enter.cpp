@@ -9,6 +9,7 @@
 #include "engine/service/find.hpp"
 #include "engine/service/launch.hpp"
 #include "engine/service/pidfd.hpp"
+#include "specs/suggest.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,13 +67,27 @@ std::string list(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
-[[noreturn]] void throw_unknown(const std::string& lab, const std::string& name,
+enum class Kind { either, service, place };
+
+std::pair<Kind, std::string> split_name(const std::string& said) {
+  if (said.starts_with("svc:")) return {Kind::service, said.substr(4)};
+  if (said.starts_with("ns:")) return {Kind::place, said.substr(3)};
+  return {Kind::either, said};
+}
+
+/// Of the kind that was asked for; of both when none was.
+[[noreturn]] void throw_unknown(const std::string& lab, const std::string& name, Kind kind,
                                 const std::vector<RunningService>& services, const std::vector<std::string>& places) {
   if (services.empty() && places.empty() && !std::filesystem::exists(lab_dir(lab)))
     throw Error("there is no lab \"" + lab + "\"");
-  std::vector<std::string> names;
+  std::vector<std::string> names, known = places;
   for (const RunningService& service : services) names.push_back(service.spec.name);
-  throw Error("lab " + lab + " has no \"" + name + "\"; services: " + list(names) + "; namespaces: " + list(places));
+  known.insert(known.end(), names.begin(), names.end());
+  const std::string hint = specs::did_you_mean(name, {known.begin(), known.end()});
+  const char* what = kind == Kind::service ? "service " : kind == Kind::place ? "namespace " : "";
+  throw Error("lab " + lab + " has no " + what + "\"" + name + "\"" + (hint.empty() ? "" : "; " + hint) +
+              (kind == Kind::place ? "" : "; services: " + list(names)) +
+              (kind == Kind::service ? "" : "; namespaces: " + list(places)));
 }
 
 void fill_in(Entrance& entrance, const RunningService& service) {
@@ -97,16 +112,15 @@ void fill_in(Entrance& entrance, const Place& place, std::optional<VisitorsHosts
 
 /// A service, else a namespace of that name, unless `svc:` or `ns:` says which.
 void find_target(Entrance& entrance, const EnterRequest& request, std::optional<VisitorsHosts>& hosts) {
-  const bool only_service = request.name.starts_with("svc:");
-  const bool only_place = request.name.starts_with("ns:");
-  const std::string name = request.name.substr(only_service ? 4 : only_place ? 3 : 0);
+  const auto [kind, name] = split_name(request.name);
   std::vector<RunningService> services;
   std::vector<std::string> places;
-  if (!only_place) services = find_services(request.lab);
-  if (!only_service) places = pinned(request.lab);
+  if (kind != Kind::place) services = find_services(request.lab);
+  if (kind != Kind::service) places = pinned(request.lab);
   for (const RunningService& service : services)
     if (service.spec.name == name) return fill_in(entrance, service);
-  if (std::find(places.begin(), places.end(), name) == places.end()) throw_unknown(request.lab, name, services, places);
+  if (std::find(places.begin(), places.end(), name) == places.end())
+    throw_unknown(request.lab, name, kind, services, places);
   fill_in(entrance, Place{request.lab, name}, hosts);
 }
 

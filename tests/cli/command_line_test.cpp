@@ -10,6 +10,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 using Words = std::vector<std::string>;
 
@@ -31,6 +32,21 @@ Words complete(Words words) {
   Words lines;
   for (std::string line; std::getline(out, line);) lines.push_back(line.substr(0, line.find('\t')));
   return lines;
+}
+
+TEST(CommandLine, ACommandWithoutDashesIsToldWhereItStands) {
+  const auto hint = [](Words words) { return ask(std::move(words)).err; };
+  EXPECT_THAT(hint({"exec", "s", "ls", "-l"}),
+              HasSubstr("unexpected argument \"ls\"; a command to run stands behind --: "
+                        "`nsbuild exec s -- ls -l`\n"));
+  EXPECT_THAT(hint({"run", "-q", "x.yaml", "ls"}), HasSubstr("`nsbuild run -q x.yaml -- ls`\n"));
+  EXPECT_THAT(hint({"exec", "s", "more", "--", "ls"}), Not(HasSubstr("stands behind")));
+  EXPECT_THAT(hint({"status", "lab", "more"}), Not(HasSubstr("stands behind")));
+}
+
+TEST(CommandLine, ANetworksPortsAreNoLinks) {
+  const auto example = std::string(NSBUILD_SOURCE_DIR) + "/examples/load-balancer.yaml";
+  EXPECT_THAT(ask({"validate", example}).err, HasSubstr(": 4 namespaces, 1 link, 1 network, 3 services\n"));
 }
 
 TEST(CommandLine, VersionGoesToStandardOutput) {
