@@ -109,10 +109,9 @@ def test_bfd_tells_isis_of_a_neighbour_that_keeps_its_carrier(world):
         eventually(lambda: reaches(world, "r1", "10.255.0.2", "-I", "10.255.0.1"), show, timeout=SLOW)
 
         world.ip("@switch", "link", "set", "exchange", "down", lab="frr-isis-bfd")
-        cut = time.monotonic()
         eventually(lambda: way(world, "r1", "10.255.0.2") == ("10.0.31.1", "eth1"), show, timeout=SLOW)
-        assert time.monotonic() - cut < 15, "IS-IS hellos alone would have noticed it after 21 to 30 seconds"
-        # Whichever of the two looks first computes its routes anew at once; the other may be told by its neighbours.
+        # Not by the hellos that stay away. Whichever of the two looks first computes its routes anew at once; the
+        # other may be told by its neighbours.
         eventually(lambda: "due to BFD 'down'" in logs(world, "r1-isisd") + logs(world, "r2-isisd"), show)
         for router in ("r1", "r2"):
             assert world.link(router, "eth0", lab="frr-isis-bfd")["operstate"] == "UP"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from lib.world import BINARY, eventually
+from lib.world import BINARY, PATIENCE, eventually
 
 SLEEP = "exec sleep infinity"
 
@@ -101,9 +101,8 @@ def test_ready_never_comes(world, kind):
 
 @pytest.mark.parametrize("kind", PROBES)
 def test_who_dies_is_not_waited_for(world, kind):
-    started = time.monotonic()
-    ended = world.apply(lab(("web", f"ready: {PROBES[kind][0]}, command: 'seq 30; sleep 0.2; exit 3'")), code=1)
-    assert time.monotonic() - started < 20  # and not the 30 s of the time-out
+    ready = PROBES[kind][0].replace("}", ", timeout: 3600s}")
+    ended = world.apply(lab(("web", f"ready: {ready}, command: 'seq 30; sleep 0.2; exit 3'")), code=1)
     assert "service web: has died: exit code 3 (" in ended.err and re.search(r"lab\.yaml:3\)", ended.err), ended
     last = "; its log ends with\n" + "".join(f"    {i}\n" for i in range(11, 31))
     assert last in ended.err, ended
@@ -111,7 +110,7 @@ def test_who_dies_is_not_waited_for(world, kind):
 
 
 def test_another_service_dies_while_one_is_waited_for(world):
-    ended = world.apply(lab(("slow", f"ready: {{tcp: 1}}, command: '{SLEEP}'"),
+    ended = world.apply(lab(("slow", f"ready: {{tcp: 1, timeout: 3600s}}, command: '{SLEEP}'"),
                             ("weak", "command: 'echo farewell; sleep 0.3; exit 7'")), code=1)
     assert "service weak: has died: exit code 7" in ended.err and "\n    farewell\n" in ended.err, ended
     assert "service slow" not in ended.err
@@ -229,10 +228,9 @@ def test_the_command_runs_as_the_service_does(world):
 def test_a_signal_ends_the_waiting(world, name):
     apply, pid = world.background([BINARY, "apply", world.topology(lab(("web", f"ready: {{tcp: 1}}, command: '{SLEEP}'")))])
     eventually(lambda: "running" in world.nsbuild("status", check=False).out, "web does not start")
-    started = time.monotonic()
     world.kill_in(pid, name)
-    _, err = apply.communicate(timeout=20)
-    assert apply.returncode == 1 and f"interrupted by SIG{name}" in err and time.monotonic() - started < 15, err
+    _, err = apply.communicate(timeout=PATIENCE)
+    assert apply.returncode == 1 and f"interrupted by SIG{name}" in err, err
     assert world.leaks() == []
 
 

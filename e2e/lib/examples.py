@@ -3,7 +3,7 @@ import contextlib
 import re
 
 from lib import debian
-from lib.world import EXAMPLES, steps
+from lib.world import EXAMPLES, read_line, steps
 
 SLOW = 180  # seconds that daemons may take to find each other on a machine that is busy with other tests
 
@@ -52,8 +52,8 @@ def capture(world, namespace, device, *expression):
     process, pid = world.background(
         ["sh", "-c", 'exec ip netns exec "$@" 2>&1', "sh", namespace, "tcpdump", "--immediate-mode", "-lnne", "-i",
          device, *expression])
-    while "listening on" not in process.stdout.readline():
-        assert process.poll() is None, "tcpdump did not start"
+    while b"listening on" not in (line := read_line(process)):
+        assert line, "tcpdump did not start"
     yield packets
     world.kill_in(pid, "INT")
     packets += [line for line in process.communicate()[0].splitlines() if re.match(r"\d\d:\d\d:\d\d\.", line)]

@@ -106,7 +106,7 @@ class World:
     def background(self, argv, **options):
         """Starts a command that a test ends itself, or that ends with the world. Returns its PID in here as well."""
         process = self.popen(["sh", "-c", 'echo $$; exec "$@"', "sh", *argv], **options)
-        return process, int(process.stdout.readline())
+        return process, int(read_line(process))
 
     def kill_in(self, pid, signal="KILL"):
         self.run(["kill", f"-{signal}", str(pid)])
@@ -186,6 +186,18 @@ class World:
             stream.close()
         shutil.rmtree(self.dir)
         eventually(lambda: not self._watch.holds(self._sentinel), "a dead world's network namespace is still alive")
+
+
+def read_line(process):
+    """A line of its output as bytes, not one more: what follows is for communicate(), which knows nothing of what a
+    buffered reader has read ahead."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(process.stdout.fileno(), 1)
+        if not byte:
+            break
+        line += byte
+    return line
 
 
 def steps(plan_text):

@@ -1,0 +1,23 @@
+// How often a test program has asked for memory: what says that work grows as it should, on a busy machine too. For one
+// source file of a program: it replaces the operators of all of it.
+#pragma once
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+namespace nsbuild {
+
+inline std::size_t allocation_count = 0;
+
+inline std::size_t allocations() { return allocation_count; }
+
+}  // namespace nsbuild
+
+void* operator new(std::size_t size) {
+  ++nsbuild::allocation_count;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
