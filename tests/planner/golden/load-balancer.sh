@@ -2,6 +2,19 @@
 set -e
 state=${NSBUILD_SCRIPT_DIR:-/run/nsbuild-script}/load-balancer
 mkdir -p "$state"/hosts
+lab=load-balancer
+titled() {
+  for pid in $(pgrep -fx "$2 $lab/$1 *"); do
+    for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
+  done
+}
+init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+command_of() {
+  for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
+    ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
+  done
+}
+now() { date +%s%3N; }
 isolate='
 set -e
 umask 022
@@ -100,6 +113,7 @@ file() {
   if [ -e "$target" ]; then attach --bind "$1" "$target"; else have "$target" file; cp -p -- "$1" "$target"; fi
 }
 begin() {
+  stage=$state/stage
   printf %s "$1" >/proc/sys/kernel/hostname
   umount -R -l /run/netns
   attach -t tmpfs -o nosuid,nodev,mode=0755 tmpfs "$stage"
@@ -123,35 +137,37 @@ finish() {
 leave() {
   printf %s "$frozen" | while read -r at; do attach -o remount,bind,ro "$at"; done
   [ -z "$pivoted" ] || (cd -P / && umount -c -n -i -l .)
+  cd /
+  tail -f /dev/null &
+  while grep -qsx sh "/proc/$!/comm"; do :; done
+  echo made
+  exec </dev/null >/dev/null 2>&1
+  while :; do
+    wait
+    tail -f /dev/null &
+  done
 }
 '
 
-mkdir -p "$state"/log
+init() {
+  {
+    state=$state isolate=$isolate nsenter --net="/run/netns/$lab.$1" unshare --mount --uts --ipc --pid --fork \
+      --kill-child --mount-proc --propagation private setsid sh -s init "$lab/$2" <&4 2>"$state/log/$2" &
+  } 4<&0 | read -r made || { cat "$state/log/$2" >&2 && return 1; }
+}
+enter() {
+  exec env --default-signal=INT,QUIT nsenter --target "$(init_of "$1")" --net --mount --uts --ipc --pid -- \
+    setsid sh -s run "$lab/$2"
+}
 mkdir -p "$state"/stage
-service_pid() {
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\0' '\n' <"$environ" 2>/dev/null | grep -cxF -e "NSBUILD_LAB=$1" -e "NSBUILD_SERVICE=$2" | grep -qx 2; then
-      environ=${environ#/proc/}
-      echo "${environ%/environ}"
-      return
-    fi
-  done
-}
-await_service() {
-  for try in $(seq 100); do
-    pid=$(service_pid "$1" "$2")
-    [ -z "$pid" ] || break
-    sleep 0.05
-  done
-  echo "$pid"
-}
+mkdir -p "$state"/log
 ready() {
-  lab=$1 service=$2 end=$(($(date +%s%3N) + $3)) words=$4
-  shift 4
+  service=$1 deadline=$(($(now) + $2)) words=$3
+  shift 3
   while :; do
-    pid=$(service_pid "$lab" "$service")
+    pid=$(command_of "$service" | head -n 1)
     if [ -n "$pid" ] && "$@"; then return 0; fi
-    if [ "$(date +%s%3N)" -ge "$end" ]; then
+    if [ "$(now)" -ge "$deadline" ]; then
       echo "service $service: not ready: $words" >&2
       return 1
     fi
@@ -248,13 +264,14 @@ printf %s '127.0.0.1	localhost
 10.0.1.2	web1 web1.load-balancer web1-nginx web1-nginx.load-balancer
 10.0.1.3	web2 web2.load-balancer web2-nginx web2-nginx.load-balancer
 ' >"$state"/hosts/web2
-hosts="$state"/hosts/web1 stage="$state"/stage nsenter --net=/run/netns/load-balancer.web1 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+init web1 web1-nginx <<'END'
+eval "$isolate"
 begin web1-nginx
-hold hosts "$hosts"
+hold hosts "$state"/hosts/web1
 hide
-temporary /var/lib/nginx '\'''\'' '\'''\'' rw
+temporary /var/lib/nginx '' '' rw
 finish
-printf %s '\''worker_processes 1;
+printf %s 'worker_processes 1;
 events {}
 http {
   access_log /dev/stdout;
@@ -262,19 +279,23 @@ http {
   server { listen 80; return 200 "$hostname\n"; }
 
 }
-'\'' >file0
-file file0 /etc/nginx/nginx.conf 0644 '\'''\''
+' >file0
+file file0 /etc/nginx/nginx.conf 0644 ''
 leave
+END
+enter web1-nginx web1-nginx >"$state"/log/web1-nginx 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=load-balancer NSBUILD_SERVICE=web1-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g '\''daemon off;'\''' web1-nginx </dev/null >"$state"/log/web1-nginx 2>&1 &
-hosts="$state"/hosts/web2 stage="$state"/stage nsenter --net=/run/netns/load-balancer.web2 unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=load-balancer NSBUILD_SERVICE=web1-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g 'daemon off;' </dev/null
+END
+init web2 web2-nginx <<'END'
+eval "$isolate"
 begin web2-nginx
-hold hosts "$hosts"
+hold hosts "$state"/hosts/web2
 hide
-temporary /var/lib/nginx '\'''\'' '\'''\'' rw
+temporary /var/lib/nginx '' '' rw
 finish
-printf %s '\''worker_processes 1;
+printf %s 'worker_processes 1;
 events {}
 http {
   access_log /dev/stdout;
@@ -282,20 +303,24 @@ http {
   server { listen 80; return 200 "$hostname\n"; }
 
 }
-'\'' >file0
-file file0 /etc/nginx/nginx.conf 0644 '\'''\''
+' >file0
+file file0 /etc/nginx/nginx.conf 0644 ''
 leave
+END
+enter web2-nginx web2-nginx >"$state"/log/web2-nginx 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=load-balancer NSBUILD_SERVICE=web2-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g '\''daemon off;'\''' web2-nginx </dev/null >"$state"/log/web2-nginx 2>&1 &
-ready load-balancer web1-nginx 30000 'tcp 80' listens t -e ':80$'
-ready load-balancer web2-nginx 30000 'tcp 80' listens t -e ':80$'
-hosts="$state"/hosts/lb stage="$state"/stage nsenter --net=/run/netns/load-balancer.lb unshare --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private setsid sh -c "$isolate"'
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=load-balancer NSBUILD_SERVICE=web2-nginx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nginx -e stderr -g 'daemon off;' </dev/null
+END
+ready web1-nginx 30000 'tcp 80' listens t -e ':80$'
+ready web2-nginx 30000 'tcp 80' listens t -e ':80$'
+init lb lb-haproxy <<'END'
+eval "$isolate"
 begin lb-haproxy
-hold hosts "$hosts"
+hold hosts "$state"/hosts/lb
 hide
 finish
-printf %s '\''global
+printf %s 'global
   log stdout format iso daemon
   user haproxy
   group haproxy
@@ -317,10 +342,13 @@ backend web
   server web1 web1:80
   server web2 web2:80
 
-'\'' >file0
-file file0 /etc/haproxy/haproxy.cfg 0644 '\'''\''
+' >file0
+file file0 /etc/haproxy/haproxy.cfg 0644 ''
 leave
+END
+enter lb-haproxy lb-haproxy >"$state"/log/lb-haproxy 2>&1 <<'END' &
 home=/root user=root group=0 groups=--init-groups
 cd -- /
-exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=load-balancer NSBUILD_SERVICE=lb-haproxy PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin haproxy -db -f /etc/haproxy/haproxy.cfg' lb-haproxy </dev/null >"$state"/log/lb-haproxy 2>&1 &
-ready load-balancer lb-haproxy 30000 'unix /run/haproxy.sock' has_socket /run/haproxy.sock
+exec setpriv --reuid="$user" --regid="$group" "$groups" -- env -i HOME="$home" USER="$user" LANG=C.UTF-8 NSBUILD_LAB=load-balancer NSBUILD_SERVICE=lb-haproxy PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin haproxy -db -f /etc/haproxy/haproxy.cfg </dev/null
+END
+ready lb-haproxy 30000 'unix /run/haproxy.sock' has_socket /run/haproxy.sock
