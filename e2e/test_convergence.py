@@ -139,7 +139,7 @@ def test_damage_is_seen_and_mended(world, damage, words):
         assert word in text, text
     world.apply(network)
     assert world.changes(network) == []
-    assert netstate.difference(before, netstate.comparable(world)) == []
+    netstate.settles_at(world, before)
     world.destroy()
 
 

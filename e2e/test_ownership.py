@@ -58,7 +58,7 @@ def test_a_route_that_left_the_file_goes_without_the_journal(world):
     assert netstate.difference(before, netstate.comparable(world)) != []
     world.sh("rm -rf /run/nsbuild/lab")
     world.apply(PAIR)
-    assert netstate.difference(before, netstate.comparable(world)) == []
+    netstate.settles_at(world, before)
     world.destroy()
 
 
@@ -120,10 +120,10 @@ def test_a_pair_with_the_host_comes_back(world, name):
     before = netstate.comparable(world)
     world.ip(None, "link", "del", "veth-a")
     world.apply(text)
-    assert netstate.difference(before, netstate.comparable(world)) == []
+    netstate.settles_at(world, before)
     world.apply(text.replace("eth0", "eth1"))
     world.apply(text)
-    assert netstate.difference(before, netstate.comparable(world)) == []
+    netstate.settles_at(world, before)
     assert world.changes(text) == []
     world.destroy()
 
@@ -153,7 +153,7 @@ def test_the_hosts_own_things_stay(world):
     world.apply(text)
     assert world.changes(text) == []
     world.destroy()
-    assert netstate.difference(before, netstate.comparable(world)) == []
+    netstate.settles_at(world, before)
     world.sh("ip rule del from 10.50.0.0/16 table 50; ip link del up0")
 
 

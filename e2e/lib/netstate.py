@@ -2,6 +2,7 @@
 import json
 
 from lib.inventory import VOLATILE, without
+from lib.world import eventually
 
 SCRIPT = r"""
 for pin in - $(ls /run/netns); do
@@ -31,6 +32,12 @@ def comparable(world, own=True):
     """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out."""
     state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else without(entry, ARBITRARY))
     return _without_random({key: value for key, value in state.items() if own or not key.startswith("- ")})
+
+
+def settles_at(world, wanted):
+    """Asserts that the world comes to this; a link's operational state follows in the kernel's own time (linkwatch)."""
+    eventually(lambda: difference(wanted, comparable(world)) == [],
+               lambda: "\n".join(difference(wanted, comparable(world))))
 
 
 def _without_random(state):
