@@ -1,9 +1,12 @@
 """Whose is it: what nsbuild made it removes, also without its notes; what it did not make it neither shows nor
 touches."""
+import subprocess
+
 import pytest
 
 from lib import netstate
 from lib.topologies import PAIR, RICH, SERVICES
+from lib.world import BINARY
 
 SEGMENT = "namespaces: {a: , b: }\nnetworks: {lan: {subnet: 10.1.0.0/24, endpoints: [a, b]}}\n"
 
@@ -239,3 +242,21 @@ def test_the_run_directory_is_roots_alone(world):
     refused = world.apply(PAIR, env={"NSBUILD_RUN_DIR": "/run/open"}, check=False)
     assert refused.code in (1, 2) and "/run/open" in refused.err, refused
     world.sh("rmdir /run/open")
+
+
+@pytest.mark.parametrize("kinds", ["-n -m -p -u -i -f --kill-child --mount-proc", "-n -m"],
+                         ids=["all namespaces", "the machine's PIDs"])
+def test_a_containers_lab_of_that_name_is_its_own(world, kinds):
+    text = "name: lab\nnamespaces: {x: }\nservices: {%s: {namespace: x, command: [sleep, '%s']}}\n"
+    theirs = world.file("theirs.yaml", text % ("theirs", "1003"))
+    world.apply(text % ("own", "1001"))
+    script = f'mount -t tmpfs t /run; "{BINARY}" apply "{theirs}" && echo up; read -r _; "{BINARY}" destroy lab'
+    container = world.popen(["unshare", *kinds.split(), "bash", "-c", script], stdin=subprocess.PIPE)
+    assert container.stdout.readline() == "up\n"
+    assert [s["name"] for s in world.nsbuild("status", "lab", "--json").json["labs"][0]["services"]] == ["own"]
+    assert "theirs" not in world.plan(world.dir / "lab.yaml").out
+    world.nsbuild("destroy", "--all")
+    assert world.sh("pgrep -fx 'sleep 1003'").out
+    _, err = container.communicate("\n")
+    assert container.returncode == 0, err
+    assert world.leaks() == []

@@ -151,3 +151,32 @@ def test_labs_do_not_wait_for_each_other(world):
     assert len(world.namespaces()) == 8
     world.nsbuild("destroy", "--all")
     assert world.leaks() == []
+
+
+def test_killed_while_services_start(world):
+    """What the killed apply was about to start is no obstacle, wherever it was; no second start is needed."""
+    path = world.topology("namespaces: {x: }\nservices:\n"
+                          "  s[1-40]: {namespace: x, command: 'exec sleep 1000'}\n"
+                          "  joined: {join: s1, command: 'exec sleep 1000'}\n")
+    pins = "until [ -e /run/netns/lab.x ]; do :; done"  # no pause of its own: the services follow at once
+    for i in range(24):
+        pause = f"sleep 0.{i * 5:03}"
+        world.sh(f'"$1" apply "$2" >/dev/null 2>&1 & {pins}; {pause}; kill -9 $!', BINARY, path, check=False)
+        world.apply(path)
+        assert world.changes(path) == []
+        world.destroy()
+    assert world.leaks() == []
+
+
+def test_who_waited_for_a_destroy_brings_nothing_back(world):
+    path = world.topology("namespaces: {x: }\nservices: {s: {namespace: x, command: 'trap \"sleep 1; exit\" TERM; "
+                          "while :; do sleep 0.1; done'}}\n")
+    world.apply(path)
+    destroy, _ = world.background([BINARY, "destroy", "lab"])
+    eventually(lambda: world.sh("grep -q . /run/nsbuild/lab/lock", check=False).code == 0, "the destroy has no lock")
+    ended = world.nsbuild("restart", "lab/s", check=False)
+    _, err = destroy.communicate()
+    assert destroy.returncode == 0, err
+    assert ended.code != 0 and "lab" in ended.err, ended
+    assert world.nsbuild("status").out == ""
+    assert world.leaks() == []

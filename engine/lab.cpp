@@ -7,6 +7,7 @@
 #include "engine/names.hpp"
 #include "engine/remains.hpp"
 #include "engine/rundir.hpp"
+#include "engine/service/control.hpp"
 #include "engine/survey.hpp"
 #include "engine/timings.hpp"
 
@@ -107,6 +108,7 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
   require_privilege();
   Lock lock = locked(request.lab, request.lock);
   try {
+    if (lock.was_left()) end_half_started(request.lab);
     refuse_other_topology(request);
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
     Report report = converge_on_record(request, wish, options);
@@ -121,6 +123,7 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
 Report destroy_lab(const std::string& lab, const LockRequest& lock_request, const Options& options) {
   require_privilege();
   Lock lock = locked(lab, lock_request);
+  if (lock.was_left()) end_half_started(lab);
   const Journal journal = read_journal(lab).value_or(Journal{});
   auto namespaces = inhabited_namespaces(lab);
   Report report;

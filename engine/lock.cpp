@@ -55,7 +55,7 @@ void wait_for(const Fd& file, const std::string& lab, const LockRequest& request
 
 void note_holder(const Fd& file) {
   const std::string pid = std::to_string(::getpid()) + "\n";
-  // Only for words: who waits can live without.
+  // Only for words and for who comes next: both can live without.
   if (::ftruncate(file.get(), 0) == 0) (void)!::pwrite(file.get(), pid.data(), pid.size(), 0);
 }
 
@@ -64,8 +64,10 @@ void note_holder(const Fd& file) {
 Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
   const std::string path = lock_path(lab);
   for (;;) {
-    make_lab_dir(lab);
+    if (request.make_directory) make_lab_dir(lab);
     file_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file_ && errno == ENOENT && !request.make_directory)
+      throw Error("lab " + lab + " is gone: there is no " + lab_dir(lab));
     if (!file_ && errno == ENOENT) continue;  // a destroy removed the directory in between
     if (!file_) throw SysError("open " + path);
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -74,8 +76,13 @@ Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
     }
     if (is_current(file_, path)) break;
   }
+  struct stat info {};
+  was_left_ = ::fstat(file_.get(), &info) == 0 && info.st_size > 0;
   note_holder(file_);
 }
+
+/// A holder that is killed leaves its number.
+Lock::~Lock() { (void)!::ftruncate(file_.get(), 0); }
 
 void Lock::remove_lab_dir() {
   remove_work_directories(lab_, "");

@@ -74,7 +74,11 @@ std::map<ino_t, std::string> inhabited_namespaces(const std::string& lab) {
   std::map<ino_t, std::string> words;  // "" is none of the lab's
   const Fd home(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   words[netns_inode(home)] = "";
-  for (const pid_t pid : processes())
+  const std::vector<pid_t> all = processes();
+  for (const pid_t pid : all)
+    if (is_anothers_init(pid))  // the lab of that name in a container
+      for (const auto& [inode, path] : namespaces_of(pid)) words.try_emplace(inode);
+  for (const pid_t pid : all)
     for (const auto& [inode, path] : namespaces_of(pid)) {
       const auto [known, is_new] = words.try_emplace(inode);
       if (is_new && lab_of(path, home) == lab) known->second = "a namespace of an earlier destroy";

@@ -37,6 +37,14 @@ std::string run_dir() {
 
 bool is_default_run_dir() { return run_dir() == default_run_dir; }
 
+RunDirIdentity run_dir_identity() {
+  const std::string path = run_dir();
+  struct stat parent {
+  }, own{};
+  if (::stat(std::filesystem::path(path).parent_path().c_str(), &parent) != 0) return {};
+  return {::stat(path.c_str(), &own) == 0 ? own.st_dev : parent.st_dev, parent.st_ino};
+}
+
 std::string lab_dir(const std::string& lab) { return run_dir() + "/" + lab; }
 
 std::vector<std::string> labs_on_record() {

@@ -210,14 +210,21 @@ void furnish_at_go() noexcept {
   give_up(report_fd, failure);
 }
 
-/// All that leads to a command that runs, and who is told of it. That of a oneshot is told how it ends.
+bool starter_is_gone() noexcept {
+  pollfd wait{report_fd, 0, 0};
+  return poll(&wait, 1, 0) > 0 && (wait.revents & POLLHUP) != 0;
+}
+
+/// All that leads to a command that runs, and who is told of it. That of a oneshot is told how it ends. A command that
+/// runs stays, even if nobody hears of it: whoever looks next finds it.
 void start(Supervision& supervision, bool start_command) noexcept {
   Failure failure;
+  if (starter_is_gone()) _exit(1);
   if (!supervision.launch(start_command, failure)) give_up(report_fd, failure);
   if (start_command && supervision.is_oneshot())
     supervision.tell(engine::Fd(fcntl(report_fd, F_DUPFD_CLOEXEC, report_fd + 1)));
-  else if (!send_report(report_fd, Verdict::done, failure) && getpid() == init_pid)
-    _exit(1);  // nobody would know of it
+  else
+    send_report(report_fd, Verdict::done, failure);
   close(report_fd);
 }
 

@@ -30,12 +30,13 @@ enum FixedFd : int {
 inline constexpr char record_magic[8] = {'n', 's', 'b', 'u', 'i', 'l', 'd', '\n'};
 inline constexpr std::uint32_t wire_version = 3;
 
-/// How a record begins in every version from the second on, so that a later nsbuild still knows whose an init is. It
+/// How a record begins in every version from the third on, so that a later nsbuild still knows whose an init is. It
 /// understands no more of it: it can only kill it.
 struct RecordPrefix {
   char magic[8];
   std::uint32_t version;
   std::uint32_t reserved;
+  std::uint64_t run_dir_device, run_dir_inode;  // which run directory: a container may have another one of that name
   Span run_dir, lab, service;
   Span join;  // the service whose namespaces it shares; empty when they are its own
 };
@@ -183,7 +184,8 @@ struct Launched {
   std::int32_t error;
 };
 
-/// nsbuild to a new init over its report channel: nothing happens before it, and EOF instead ends the init.
+/// nsbuild to a new init over its report channel: nothing happens before it, and EOF instead ends the init. When the
+/// nsbuild is gone before the command is started, the init ends as well: a later one may be starting the service anew.
 struct Go {
   std::uint32_t go;
 };

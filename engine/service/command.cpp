@@ -33,7 +33,10 @@ bool is_so(const RunningService& service, Control control) {
 }  // namespace
 
 CommandResult run_command(const ServiceCommand& command) {
-  const Lock lock(command.lab, command.lock);
+  LockRequest request = command.lock;
+  request.make_directory = false;  // of a lab that a destroy which it waited for has removed, nothing comes back
+  const Lock lock(command.lab, request);
+  if (lock.was_left()) end_half_started(command.lab);
   RunningService service = find_one(command.lab, command.service);
   if (is_so(service, command.control)) return {true, std::move(service)};
   const Outcome outcome = control_service(command.lab, command.service, command.control);

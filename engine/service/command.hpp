@@ -18,8 +18,8 @@ struct CommandResult {
   RunningService service;  // as it is afterwards
 };
 
-/// Throws Error when there is no such service, with the init's words when it does not start, and with the end of its
-/// log when it has died again before this looked.
+/// Throws Error when there is no such lab or service, with the init's words when it does not start, and with the end of
+/// its log when it has died again before this looked.
 CommandResult run_command(const ServiceCommand& command);
 
 }  // namespace nsbuild::engine

@@ -2,12 +2,19 @@
 
 #include "engine/error.hpp"
 #include "engine/service/find.hpp"
+#include "engine/service/pidfd.hpp"
 #include "engine/service/report.hpp"
+#include "engine/service/work_directory.hpp"
 
 #include <algorithm>
+#include <csignal>
+
+#include <poll.h>
 
 namespace nsbuild::engine {
 namespace {
+
+constexpr int kill_timeout = 10000;  // ms
 
 init::Order order_of(Control control) {
   switch (control) {
@@ -43,6 +50,20 @@ Outcome control_service(const std::string& lab, const std::string& service, Cont
     return {0, error.empty() ? "" : name + error};
   } catch (const Error& error) {
     return {0, name + error.what()};
+  }
+}
+
+void end_half_started(const std::string& lab) {
+  for (const RunningService& service : find_inits(lab)) {
+    if (!service.starting) continue;
+    const Fd init = open_init(service.init, lab, service.spec.name);
+    if (!init) continue;
+    send_signal(init, SIGKILL);
+    pollfd end{init.get(), POLLIN, 0};
+    if (poll(&end, 1, kill_timeout) <= 0)
+      throw Error("service " + service.spec.name + ": its init, which an nsbuild that was killed had begun to start, " +
+                  "does not end (pid " + std::to_string(service.init) + ")");
+    remove_work_directories(lab, service.spec.name);
   }
 }
 

@@ -66,10 +66,19 @@ std::vector<std::string> status_words(const std::string& status, const std::stri
   return words;
 }
 
+/// One number for each PID namespace that sees it, from that of /proc inwards.
+std::vector<std::string> pids_of(const std::string& status) { return status_words(status, "NSpid"); }
+
 /// PID 1 of a namespace below ours, and root: a command that inherited or forged the descriptor is neither.
 bool is_init(const std::string& status) {
-  const std::vector<std::string> pids = status_words(status, "NSpid");
+  const std::vector<std::string> pids = pids_of(status);
   return pids.size() > 1 && pids.back() == "1";
+}
+
+/// In a PID namespace that was made from ours, not in one of a container's.
+bool is_one_below(const std::string& status) {
+  static const std::size_t own = pids_of(read_proc("/proc/self/status")).size();
+  return pids_of(status).size() == own + 1;
 }
 
 bool is_root(const std::string& status) {
@@ -134,7 +143,7 @@ ino_t inode_of(const std::string& path) {
 /// A service holds its namespace alive when somebody has unpinned it; what the pin leads to now is another one.
 bool is_where_it_says(const RunningService& service) {
   const ino_t own = inode_of(proc_path(service.init, "ns/net"));
-  return own == inode_of(pin_path({service.lab, service.spec.place}));
+  return own != 0 && own == inode_of(pin_path({service.lab, service.spec.place}));
 }
 
 void fill_in(RunningService& service, const init::State& state) {
@@ -147,6 +156,7 @@ void fill_in(RunningService& service, const init::State& state) {
   service.ready_hash = state.ready_hash;
   service.log_start = state.log_start;
   service.spec.exit.clear();
+  service.starting = state.phase == init::Phase::starting;
   switch (state.phase) {
     case init::Phase::running:
       service.spec.state = RunState::running;
@@ -193,14 +203,18 @@ std::optional<RunningService> service_of(pid_t pid) {
   if (!record) return std::nullopt;
   const std::string status = read_proc(proc_path(pid, "status"));
   if (!is_root(status) || !(is_init(status) || is_supervisor(pid, status, *record))) return std::nullopt;
+  // The lab of a container may have the same name and the same path of a run directory, but neither our pin nor both of
+  // these.
+  const bool made_from_here = is_one_below(status) && record->run_dir_is == run_dir_identity();
   RunningService service{.lab = record->lab, .spec = std::move(record->spec), .init = pid};
   service.foreign = record->version != init::wire_version;
-  if (service.foreign) return service;
+  if (service.foreign) return made_from_here ? std::optional(service) : std::nullopt;
   const std::optional<init::State> state = read_state(pid);
   if (!state) return std::nullopt;
   fill_in(service, *state);
-  if (!is_where_it_says(service)) service.spec.place = "?";
-  return service;
+  if (is_where_it_says(service)) return service;
+  service.spec.place = "?";
+  return made_from_here ? std::optional(service) : std::nullopt;
 }
 
 bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service) {
@@ -226,7 +240,7 @@ std::vector<init::LogTime> log_times_of(const std::string& lab, const std::strin
   return {};
 }
 
-std::vector<RunningService> find_services(const std::string& lab) {
+std::vector<RunningService> find_inits(const std::string& lab) {
   std::vector<RunningService> found;
   const std::string prefix = record_link_prefix(lab);
   for (const pid_t pid : all_pids()) {
@@ -237,6 +251,12 @@ std::vector<RunningService> find_services(const std::string& lab) {
   std::sort(found.begin(), found.end(), [](const RunningService& a, const RunningService& b) {
     return std::tie(a.lab, a.spec.name, a.init) < std::tie(b.lab, b.spec.name, b.init);
   });
+  return found;
+}
+
+std::vector<RunningService> find_services(const std::string& lab) {
+  std::vector<RunningService> found = find_inits(lab);
+  std::erase_if(found, [](const RunningService& service) { return service.starting; });
   return found;
 }
 

@@ -21,6 +21,9 @@ bool is_alive(const std::string& run_dir, const std::string& lab, const std::str
 /// gone. Far cheaper than service_of().
 bool refresh(RunningService& service);
 
+/// As find_services(), with the inits and supervisors that have not started their command yet.
+std::vector<RunningService> find_inits(const std::string& lab);
+
 /// What the service's init has noted of its log; empty when none runs.
 std::vector<init::LogTime> log_times_of(const std::string& lab, const std::string& service);
 

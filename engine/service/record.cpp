@@ -189,6 +189,8 @@ init::Restart wire_word(specs::RestartPolicy policy) {
 void put_prefix(Layout& layout, init::RecordPrefix& prefix, const Record& record) {
   std::copy(std::begin(init::record_magic), std::end(init::record_magic), std::begin(prefix.magic));
   prefix.version = init::wire_version;
+  prefix.run_dir_device = record.run_dir_is.device;
+  prefix.run_dir_inode = record.run_dir_is.inode;
   prefix.run_dir = layout.put(record.run_dir);
   prefix.lab = layout.put(record.lab);
   prefix.service = layout.put(record.spec.name);
@@ -205,8 +207,9 @@ std::optional<Record> parse_prefix(std::string_view bytes) {
   const auto lab = cut(bytes, prefix.lab);
   const auto service = cut(bytes, prefix.service);
   const auto join = cut(bytes, prefix.join);
-  if (!ours || prefix.version < 2 || !run_dir || !lab || !service || !join) return std::nullopt;
-  Record record{std::string(*run_dir), std::string(*lab), {}, prefix.version};
+  if (!ours || prefix.version < 3 || !run_dir || !lab || !service || !join) return std::nullopt;
+  Record record{
+      std::string(*run_dir), std::string(*lab), {}, prefix.version, {prefix.run_dir_device, prefix.run_dir_inode}};
   record.spec.name = *service;
   record.spec.join = *join;
   record.spec.place = "?";

@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/fd.hpp"
 #include "engine/init/wire.hpp"
+#include "engine/rundir.hpp"
 #include "planner/kinds/service.hpp"
 
 #include <optional>
@@ -16,6 +17,7 @@ struct Record {
   std::string lab;
   planner::Service spec;
   std::uint32_t version = init::wire_version;
+  RunDirIdentity run_dir_is = run_dir_identity();
 };
 
 /// A sealed memfd, named so that record_name_prefix() finds it.

@@ -29,11 +29,12 @@ struct RunningService {
   std::uint64_t ready_starts = 0;
   std::uint64_t ready_hash = 0;
   init::LogPlace log_start{};  // its log's end at the last start
+  bool starting = false;       // its namespaces are being furnished, its command was never started
   bool foreign = false;        // of another nsbuild's version: all that can be done is to end it
 };
 
-/// Every service of the lab (of all labs when empty) that has a live init or supervisor of this run directory. Sorted
-/// by lab and name.
+/// Every service of the lab (of all labs when empty) that has a live init or supervisor of this run directory, and has
+/// been started. Sorted by lab and name.
 std::vector<RunningService> find_services(const std::string& lab);
 
 /// Starts and stops services of one lab, several at once. Owns the spawner process, which starts with the first service

@@ -4,6 +4,7 @@
 #include "engine/error.hpp"
 #include "engine/journal.hpp"
 #include "engine/rundir.hpp"
+#include "engine/service/command.hpp"
 #include "tests/engine/lab_wish.hpp"
 #include "tests/engine/service_world.hpp"
 #include "tests/engine/world_words.hpp"
@@ -153,7 +154,8 @@ TEST(Lab, OneWriterAtATime) {
     const Lock held("t", {});
     const pid_t other = ::fork();
     if (other == 0) {
-      const std::string words = refusal([] { Lock("t", {.wait = false, .on_wait = {}, .stop_requested = {}}); });
+      const std::string words =
+          refusal([] { Lock("t", {.make_directory = true, .wait = false, .on_wait = {}, .stop_requested = {}}); });
       ::_exit(words.find("lab t is held by pid " + std::to_string(::getppid()) + " (") == 0 ? 0 : 1);
     }
     int status = 0;
@@ -178,6 +180,34 @@ TEST(Lab, AWaitingWriterGetsItsTurnAlthoughTheDirectoryWasRemoved) {
     int status = 0;
     ASSERT_EQ(::waitpid(other, &status, 0), other);
     EXPECT_EQ(status, 0);
+  });
+}
+
+TEST(Lab, ALockOfALabThatMustBeThereMakesNothing) {
+  in_world([] {
+    LockRequest there;
+    there.make_directory = false;
+    EXPECT_THAT(refusal([&] { Lock("t", there); }), HasSubstr("lab t is gone"));
+    EXPECT_FALSE(std::filesystem::exists("/run/nsbuild"));
+    auto held = std::make_unique<Lock>("t", LockRequest{});
+    held->remove_lab_dir();
+    EXPECT_THAT(refusal([] { run_command({"t", "web", Control::restart, {}}); }), HasSubstr("lab t is gone"));
+    EXPECT_FALSE(std::filesystem::exists("/run/nsbuild/t"));
+  });
+}
+
+TEST(Lab, ALockTellsThatItsLastHolderWasKilled) {
+  in_world([] {
+    EXPECT_FALSE(Lock("t", {}).was_left());
+    EXPECT_FALSE(Lock("t", {}).was_left()) << "it was given back";
+    const pid_t other = ::fork();
+    if (other == 0) {
+      const Lock mine("t", {});
+      ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(other, nullptr, 0);
+    EXPECT_TRUE(Lock("t", {}).was_left());
+    EXPECT_FALSE(Lock("t", {}).was_left());
   });
 }
 

@@ -102,35 +102,6 @@ TEST(ServiceLife, OutlivesWhoStartedIt) {
   });
 }
 
-TEST(ServiceLife, KillingTheStarterAtAnyInstantLeavesNothingHalfMade) {
-  in_world([] {
-    make_place("server");
-    for (int i = 0; i < 25; ++i) {
-      const pid_t starter = fork();
-      if (starter == 0) {
-        Services services("t");
-        std::vector<planner::Step> steps;
-        for (const char* name : {"a", "b", "c", "d"}) steps.push_back(create(sleeper(name)));
-        run(services, steps);
-        pause();
-      }
-      usleep(static_cast<useconds_t>(i * 400));
-      kill(starter, SIGKILL);
-      waitpid(starter, nullptr, 0);
-      EXPECT_TRUE(eventually([] { return processes_called("nsbuild-spawner") == 0; }));
-      const auto all_run = [] {
-        const std::vector<RunningService> found = find_services("t");
-        return found.size() == processes_called("nsbuild-init") &&
-               std::all_of(found.begin(), found.end(), [](const auto& f) { return f.spec.state == RunState::running; });
-      };
-      EXPECT_TRUE(eventually(all_run)) << "after " << i * 400 << " us";
-      Services services("t");
-      for (const RunningService& found : find_services("t")) EXPECT_EQ("", run(services, remove(found.spec)));
-      EXPECT_EQ(0U, processes_called("nsbuild-init"));
-    }
-  });
-}
-
 TEST(ServiceLife, KeepsTheExitStatus) {
   in_world([] {
     make_place("server");
