@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,7 +21,9 @@ std::string lock_path(const std::string& lab) { return lab_dir(lab) + "/lock"; }
 
 std::string command_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/cmdline", std::ios::binary);
-  std::string command{std::istreambuf_iterator<char>(file), {}};
+  std::string command(4096, '\0');
+  file.read(command.data(), static_cast<std::streamsize>(command.size()));  // of one that is ending: ESRCH
+  command.resize(static_cast<std::size_t>(file.gcount()));
   while (!command.empty() && command.back() == '\0') command.pop_back();
   std::replace(command.begin(), command.end(), '\0', ' ');
   return command;

@@ -4,13 +4,13 @@
 #include "engine/linux/devices.hpp"
 #include "engine/linux/netns.hpp"
 #include "engine/place.hpp"
+#include "engine/service/find.hpp"
 #include "planner/words.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -24,7 +24,9 @@ namespace {
 
 std::string command_of(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  std::string command{std::istreambuf_iterator<char>(file), {}};
+  std::string command(4096, '\0');
+  file.read(command.data(), static_cast<std::streamsize>(command.size()));  // of one that is ending: ESRCH
+  command.resize(static_cast<std::size_t>(file.gcount()));
   while (!command.empty() && command.back() == '\0') command.pop_back();
   std::replace(command.begin(), command.end(), '\0', ' ');
   return command.empty() ? "?" : planner::elided(command);

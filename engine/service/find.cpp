@@ -225,6 +225,8 @@ bool is_alive(const std::string& run_dir, const std::string& lab, const std::str
   });
 }
 
+bool is_anothers_init(pid_t pid) { return link_starts_with(pid, record_link_prefix("")) && !service_of(pid); }
+
 bool refresh(RunningService& service) {
   const std::optional<init::State> state = read_state(service.init);
   if (state) fill_in(service, *state);

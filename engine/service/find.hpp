@@ -17,6 +17,9 @@ std::optional<RunningService> service_of(pid_t pid);
 /// Whether a service has an init, also one of another run directory or version.
 bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service);
 
+/// Whether the process is an init or a supervisor of another run directory, for all that can be told.
+bool is_anothers_init(pid_t pid);
+
 /// Looks again at a service whose init is known to be the same one: its state, starts, PID and log. False when that has
 /// gone. Far cheaper than service_of().
 bool refresh(RunningService& service);

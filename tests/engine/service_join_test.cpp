@@ -312,6 +312,8 @@ TEST(ServiceJoin, AnInitOfAnotherVersionIsFoundAndEnded) {
     auto* prefix = reinterpret_cast<init::RecordPrefix*>(bytes.data());
     std::copy(std::begin(init::record_magic), std::end(init::record_magic), std::begin(prefix->magic));
     prefix->version = init::wire_version + 1;
+    prefix->run_dir_device = run_dir_identity().device;
+    prefix->run_dir_inode = run_dir_identity().inode;
     for (auto [span, text] : {std::pair(&init::RecordPrefix::run_dir, run_dir()),
                               {&init::RecordPrefix::lab, "t"},
                               {&init::RecordPrefix::service, "zebra"}}) {
