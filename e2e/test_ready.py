@@ -253,3 +253,17 @@ def test_the_terminal_says_what_is_waited_for(world):
     path = world.topology(lab(("web", f"ready: {{tcp: 1, timeout: 1500ms}}, command: '{SLEEP}'")))
     out = world.run(["script", "-qec", f"{BINARY} apply {path}", "/dev/null"], check=False).out
     assert "waiting for web: tcp 1" in out, out
+
+
+@pytest.mark.parametrize("expression, line", [("(a+)+$", "a" * 35 + "b"), ("((a|b)|(c|d))*ready", "a" * 8000)])
+def test_no_expression_hangs_or_crashes_it(world, expression, line):
+    """A backtracking matcher takes years for the first, and the whole stack for the second."""
+    path = world.topology(f"""
+        namespaces: {{x: }}
+        services: {{s: {{namespace: x, command: "echo {line}; exec sleep 1000", ready: {{log: "{expression}", timeout: 1s}}}}}}
+    """)
+    ended = world.apply(path, "--keep", code=3)
+    assert "no line of its log matches" in ended.err, ended
+    assert world.plan(path).code == 0
+    world.destroy()
+    assert world.leaks() == []

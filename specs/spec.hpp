@@ -161,7 +161,7 @@ struct Ready {
   Probe probe = Probe::tcp;
   std::optional<IpAddress> address;  // tcp, udp: a socket bound to it or to all addresses counts; none: any socket
   std::uint16_t port = 0;            // tcp, udp: 1..65535
-  std::string text;                  // unix_socket, file: an absolute path; log: an ECMAScript regular expression
+  std::string text;                  // unix_socket, file: an absolute path; log: a regular expression of RE2
   std::vector<std::string> command;  // command: argv; ready when it exits with 0
   std::chrono::milliseconds timeout{30000};  // of the whole wait; then the apply fails
   std::chrono::milliseconds interval{1000};  // the longest pause between two looks; the first is 1 ms, then it doubles

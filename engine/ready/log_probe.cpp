@@ -2,25 +2,26 @@
 #include "engine/error.hpp"
 #include "engine/ready/probe.hpp"
 #include "engine/service/log_file.hpp"
+#include "specs/expression.hpp"
 
 #include <optional>
-#include <regex>
 
 namespace nsbuild::engine {
 namespace {
 
-/// libstdc++ matches by recursion, one step for each character: what is behind this of a line is not looked at.
+/// What is behind this of a line is not looked at.
 constexpr std::size_t line_max = 8192;
 
 class LogProbe final : public Probe {
  public:
   LogProbe(const planner::Ready& wish, const RunningService& service)
-      : words_(wish.text), lab_(service.lab), service_(service.spec.name), place_(service.log_start) {
-    try {
-      pattern_.assign(wish.text, std::regex::ECMAScript);
-    } catch (const std::regex_error& error) {
-      throw Error("log " + wish.text + ": " + error.what());
-    }
+      : words_(wish.text),
+        lab_(service.lab),
+        service_(service.spec.name),
+        place_(service.log_start),
+        expression_(wish.text) {
+    if (const std::string problem = expression_.problem(); !problem.empty())
+      throw Error("log " + wish.text + ": " + problem);
   }
 
   bool look() override {
@@ -54,14 +55,14 @@ class LogProbe final : public Probe {
   bool matches() const {
     std::string_view line = line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    return std::regex_search(line.begin(), line.end(), pattern_);
+    return expression_.is_in(line);
   }
 
   std::string words_;
   std::string lab_, service_;
-  std::regex pattern_;
   init::LogPlace place_;  // what stands before has been read
-  std::string line_;      // what has been read of the last one
+  specs::Expression expression_;
+  std::string line_;  // what has been read of the last one
   bool found_ = false;
 };
 

@@ -1,17 +1,17 @@
 // When a service is ready: what is looked at, how often and for how long.
+#include "specs/expression.hpp"
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 #include "specs/references.hpp"
 
 #include <charconv>
-#include <regex>
 
 #include <fmt/format.h>
 
 namespace nsbuild::specs {
 namespace {
 
-constexpr std::size_t longest_expression = 1000;  // bytes; std::regex recurses as it compiles
+constexpr std::size_t longest_expression = 1000;  // bytes
 
 bool is_port(std::string_view text, std::uint16_t& port) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -43,7 +43,7 @@ void read_expression(Reader& reader, const Node& node, Ready& ready) {
     reader.error(node.at, fmt::format("\"log\" must have 1 to {} bytes", longest_expression));
     return;
   }
-  const std::string problem = has_reference(*text) ? "" : expression_problem(*text);
+  const std::string problem = has_reference(*text) ? "" : Expression(*text).problem();
   if (!problem.empty())
     reader.error(node.at, fmt::format("{} is not a regular expression", in_quotes(*text)), problem);
   else
@@ -67,7 +67,7 @@ std::vector<Key<Ready>> probe_keys() {
       key<Ready>(
           "command", command().type, read_probe_command,
           {"that command, run inside the service, exits with 0", "[birdc, show, status]", "", {"test", "exec", "cmd"}}),
-      key<Ready>("log", {"ECMAScript regular expression", R"({"type": "string"})"}, read_expression,
+      key<Ready>("log", {"regular expression (RE2)", R"({"type": "string"})"}, read_expression,
                  {"a line of its output matches", "\"listening on port [0-9]+\"", "", {"output", "regex", "match"}}),
   };
 }
@@ -119,15 +119,6 @@ bool parse_socket(std::string_view text, Ready& ready) {
   if (brackets) host = host.substr(1, host.size() - 2);
   ready.address = IpAddress::parse(host);
   return ready.address && brackets == (ready.address->family == Family::v6);
-}
-
-std::string expression_problem(const std::string& text) {
-  try {
-    std::regex(text, std::regex::ECMAScript);
-    return {};
-  } catch (const std::regex_error& error) {
-    return error.what();
-  }
 }
 
 Value<Ready> ready() {

@@ -46,8 +46,6 @@ Value<std::vector<Located<std::string>>> group_names();
 inline constexpr std::size_t largest_source = std::size_t{16} << 20U;
 /// `8080`, `10.0.0.1:8080` or `[fd00::1]:8080`, into a probe's port and address. False when it is none of these.
 bool parse_socket(std::string_view text, Ready& ready);
-/// Why a text is not an ECMAScript regular expression; empty when it is.
-std::string expression_problem(const std::string& text);
 
 /// `profile:`, which the merger has obeyed by the time an entry is read.
 Value<bool> profile_names();

@@ -1,5 +1,6 @@
 #include "specs/settle.hpp"
 
+#include "specs/expression.hpp"
 #include "specs/merge.hpp"
 #include "specs/ranges.hpp"
 #include "specs/read/records.hpp"
@@ -10,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <regex>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -91,7 +91,7 @@ class Settler {
       check("ready", absolute_path(), before, text);
       settled.text = text.value;
     } else if (said.probe == Probe::log) {
-      if (const std::string problem = expression_problem(settled.text); !problem.empty())
+      if (const std::string problem = Expression(settled.text).problem(); !problem.empty())
         reader_.error(said.at, fmt::format("{} is not a regular expression", in_quotes(settled.text)), problem);
     } else if (!parse_socket(settled.text, settled)) {
       reader_.error(said.at, fmt::format("{} is not a port or address:port", in_quotes(settled.text)));
