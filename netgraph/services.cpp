@@ -1,5 +1,6 @@
 // Services: where they run, what their host is called, and whom they join.
 #include "netgraph/draft.hpp"
+#include "netgraph/join_limit.hpp"
 #include "netgraph/service_names.hpp"
 #include "netgraph/unknown.hpp"
 
@@ -41,11 +42,16 @@ void add_service(Draft& draft, const specs::Service& said, const specs::Service&
 
 /// Those that join may stand before those that they join.
 void resolve_joins(Draft& draft, const ServiceNames& names) {
+  std::map<std::size_t, std::size_t> joined;
   for (const specs::Service& said : draft.spec.services) {
     const auto joiner = draft.services.find(&said);
     if (!said.join || joiner == draft.services.end()) continue;
     const auto owner = draft.services.find(owner_of(names, said));
-    if (owner != draft.services.end()) draft.graph.services[joiner->second].join = owner->second;
+    if (owner == draft.services.end()) continue;
+    draft.graph.services[joiner->second].join = owner->second;
+    if (++joined[owner->second] == joined_max + 1)
+      draft.diagnostics.error(said.join->at, "more than " + std::to_string(joined_max) + " services join \"" +
+                                                 owner->first->name.value + '"');
   }
 }
 

@@ -12,6 +12,7 @@ namespace nsbuild::init {
 /// the mark by which its processes are known when it was killed and can look after them no more.
 class Supervisors {
  public:
+  static constexpr std::size_t max = 255;  // as netgraph/join_limit.hpp says to the reader of a file
   bool full() const noexcept { return count_ == max; }
   void add(pid_t pid) noexcept;
   /// False when it is none of them.
@@ -27,7 +28,6 @@ class Supervisors {
     pid_t pid;  // 0: it has died
     std::uint64_t mark;
   };
-  static constexpr std::size_t max = 255;
   One all_[max];  // only the pages that are used cost anything
   std::size_t count_ = 0;
 };
