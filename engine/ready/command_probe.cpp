@@ -1,10 +1,11 @@
-// `command:`: a command that runs inside the service, as the service's user and with its environment, ends with 0.
+// `command:`: a command that runs inside the service, with all the settings of its process, ends with 0.
 #include "engine/error.hpp"
 #include "engine/ready/probe.hpp"
 #include "engine/service/entrant.hpp"
 #include "engine/service/find.hpp"
 #include "engine/service/memfd.hpp"
 #include "engine/service/pidfd.hpp"
+#include "engine/service/record.hpp"
 #include "planner/words.hpp"
 
 #include <array>
@@ -61,7 +62,7 @@ class CommandProbe final : public Probe {
     if (!entrance.init) return;
     entrance.command = wish_.command;
     for (const auto& [name, value] : service_.spec.environment) entrance.environment.push_back(name + "=" + value);
-    entrance.user = service_.spec.user;
+    entrance.record = make_record({run_dir(), service_.lab, service_.spec});
     entrance.add_user = true;
     output_ = scratch_memfd("nsbuild-ready");
     entrance.output = output_.get();

@@ -4,6 +4,7 @@
 #include "engine/init/channel.hpp"
 #include "engine/init/exec.hpp"
 #include "engine/init/identity.hpp"
+#include "engine/init/limits.hpp"
 #include "engine/init/setup.hpp"
 #include "engine/service/memfd.hpp"
 
@@ -17,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -50,6 +52,9 @@ class Child {
   void stand_apart() noexcept;
   void make_terminal() noexcept;
   void become_user() noexcept;
+  void become_as_recorded() noexcept;
+  void limit(const init::Mapping& memory) noexcept;
+  void become(const init::Who& who, const init::Mapping* settings) noexcept;
   void stay_with_parent() noexcept;
   [[noreturn]] void exec() noexcept;
 
@@ -129,10 +134,34 @@ void add_default(init::Arena& arena, char* const* environment, const char* name,
 }
 
 void Child::become_user() noexcept {
+  if (entrance_.record) return become_as_recorded();
   if (entrance_.user.empty() && !entrance_.add_user) return;
+  become({.user = entrance_.user.c_str()}, nullptr);
+}
+
+/// As the init starts the service's command. What has to be looked up comes before the limits, which may be of files.
+void Child::become_as_recorded() noexcept {
+  const init::Mapping memory(entrance_.record.get());
+  if (!memory) fail("record", errno);
+  const auto* record = memory.at<init::RecordHeader>(0);
+  become({memory.text(record->user), memory.text(record->group), memory.text(record->groups), record->group_count},
+         &memory);
+  if (chdir(memory.text(record->working_dir)) != 0) fail("working_dir", errno);
+}
+
+void Child::limit(const init::Mapping& memory) noexcept {
+  const auto* record = memory.at<init::RecordHeader>(0);
+  umask(record->umask);
+  init::LimitFailure failure;
+  if (init::set_limits(memory.text(record->limits), record->limit_count, failure) != 0) fail("rlimits", failure.error);
+  if (record->has_nice != 0 && setpriority(PRIO_PROCESS, 0, record->nice) != 0) fail("nice", errno);
+}
+
+void Child::become(const init::Who& who, const init::Mapping* settings) noexcept {
   init::Identity identity;
   init::Failure failure;
-  if (!init::look_up({.user = entrance_.user.c_str()}, arena_, identity, failure)) fail(failure.text, failure.error);
+  if (!init::look_up(who, arena_, identity, failure)) fail(failure.text, failure.error);
+  if (settings != nullptr) limit(*settings);
   if (slave_ >= 0 && fchown(slave_, identity.uid, static_cast<gid_t>(-1)) != 0) fail("own the pseudo-terminal", errno);
   if (init::assume(identity) != 0) fail("become the user", errno);
   if (!entrance_.add_user) return;

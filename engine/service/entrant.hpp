@@ -20,6 +20,7 @@ struct Entrance {
   bool add_user = false;                 // HOME and USER of the user, unless given
   std::string user;                      // user[:group]; "" is root
   std::optional<TerminalSettings> terminal;
+  Fd record;  // of a service (engine/init/wire.hpp): user, groups, umask, limits, nice and directory as its command's
   int output = -1;  // a descriptor: both outputs go there, no input comes, and the session is the command's own
 };
 
