@@ -224,6 +224,54 @@ def test_the_command_runs_as_the_service_does(world):
     world.destroy()
 
 
+@pytest.mark.parametrize("descriptors", [1024, 72], ids=["by pidfd", "by its state"])
+def test_who_ran_before_and_dies_fails_the_apply_at_once(world, descriptors):
+    """Unlike one that is started again, and one that the apply stops itself."""
+    old = ("zold", f"command: 'echo farewell; until test -e {world.dir}/go; do sleep 0.1; done; exit 7'")
+    back = ("back", f"restart: always, command: 'until test -e {world.dir}/go; do sleep 0.1; done; {SLEEP}'")
+    others = [(f"s{i}", f"command: '{SLEEP}'") for i in range(20)]
+    world.apply(lab(old, back, *others, ("leaves", f"command: '{SLEEP}'")))
+    path = world.topology(lab(old, back, *others, ("web", f"ready: {{tcp: 1, timeout: 40s}}, command: '{SLEEP}'")))
+    apply, _ = world.background(["sh", "-c", f"ulimit -n {descriptors}; exec {BINARY} apply {path}"])
+    eventually(lambda: "web" in world.nsbuild("status", check=False).out or apply.poll() is not None, "web does not start")
+    started = time.monotonic()
+    (world.dir / "go").touch()
+    _, err = apply.communicate(timeout=35)
+    assert apply.returncode != 0 and time.monotonic() - started < 20, err
+    assert "service zold: has died: exit code 7 (" in err and "farewell" in err, err
+    assert "service back" not in err and "service leaves" not in err, err
+    world.destroy()
+
+
+def test_a_file_that_the_process_before_has_left_does_not_count(world):
+    """After a change of the command, after which /run is the same, and where the daemon is slow to write it again."""
+    text = lab(("web", f"ready: {{file: /run/up}}, command: 'sleep 0; echo > /run/up; {SLEEP}'"),
+               ("fixed", f"ready: {{file: /run/conf}}, files: {{/run/conf: {{content: x}}}}, command: '{SLEEP}'"))
+    world.apply(text)
+    time.sleep(0.1)  # more than a tick of the clock that stamps files
+    started = time.monotonic()
+    world.apply(text.replace("sleep 0", "sleep 1").replace("x}}", "x}}, environment: {A: b}"))
+    assert time.monotonic() - started >= 1
+    never = text.replace("sleep 0; echo > /run/up", "true").replace("/run/up}", "/run/up, timeout: 3s}")
+    assert "/run/up is one that an earlier process has left" in world.apply(never, code=1).err
+    world.nsbuild("restart", "lab/fixed")
+    assert world.apply(text).code == 0
+    world.destroy()
+
+
+def test_the_command_has_the_settings_of_the_services_process(world):
+    say = "(id -un; id -gn; id -Gn; umask; nice; ulimit -n; pwd)"
+    world.sh(f"mkdir {world.dir}/out; chmod 777 {world.dir}/out")
+    text = lab(("web", "user: daemon, group: adm, groups: [audio], umask: '027', nice: 3, rlimits: {nofile: 100}, "
+                       f"working_dir: /usr/lib, command: '{say} > {world.dir}/out/own; {SLEEP}', "
+                       f"ready: {{command: '{say} > {world.dir}/out/probe; test -s {world.dir}/out/own'}}"))
+    world.apply(text)
+    own = (world.dir / "out/own").read_text()
+    assert own.split("\n")[0] == "daemon" and "audio" in own and "0027" in own
+    assert (world.dir / "out/probe").read_text() == own
+    world.destroy()
+
+
 @pytest.mark.parametrize("name", ["INT", "TERM"])
 def test_a_signal_ends_the_waiting(world, name):
     apply, pid = world.background([BINARY, "apply", world.topology(lab(("web", f"ready: {{tcp: 1}}, command: '{SLEEP}'")))])

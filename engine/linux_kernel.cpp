@@ -10,6 +10,7 @@
 #include <csignal>
 #include <deque>
 #include <map>
+#include <utility>
 
 #include <poll.h>
 
@@ -109,6 +110,28 @@ struct LinuxKernel::Impl {
     deaths.remove(std::get<planner::Service>(resource_of(*task.step)).name);
     services->submit(task);
     services_under_way.emplace(task.id, task.step);
+  }
+
+  /// Of what ran before, all that agrees with the wish is to be left alone, so it has to live as well. Said by the
+  /// first look: what a rollback finds is another matter.
+  void note_settled(const planner::State& now, const planner::State& wish) {
+    if (std::exchange(has_observed, true)) return;
+    for (const auto& [key, resource] : wish) {
+      const auto* service = std::get_if<planner::Service>(&resource);
+      const auto found = now.find(key);
+      if (service != nullptr && service->state == planner::RunState::running && found != now.end() &&
+          found->second == resource)
+        settled.emplace(service->name, *service);
+    }
+  }
+
+  /// When the first service is started or waited for: an apply that only changes the network is over in a moment.
+  void watch_settled() {
+    if (settled.empty()) return;
+    for (const RunningService& service : find_services(machine.lab()))
+      if (const auto known = settled.find(service.spec.name); known != settled.end())
+        deaths.add(known->second, service.init);
+    settled.clear();
   }
 
   pid_t init_of(const std::string& service) const { return services ? services->init_of(service) : 0; }
@@ -242,6 +265,8 @@ struct LinuxKernel::Impl {
   Readiness readiness;
   std::map<std::size_t, std::string> waits;  // for which service
   DeathWatch deaths;
+  bool has_observed = false;
+  std::map<std::string, planner::Service> settled;  // not watched yet
 };
 
 LinuxKernel::LinuxKernel(const std::string& lab, std::function<bool()> stop_requested)
@@ -251,7 +276,10 @@ LinuxKernel::~LinuxKernel() = default;
 
 planner::State LinuxKernel::observe(const Scope& scope) {
   static const planner::State nothing;
-  return survey(impl_->machine, scope.wish != nullptr ? *scope.wish : nothing, scope.depth);
+  const planner::State& wish = scope.wish != nullptr ? *scope.wish : nothing;
+  planner::State now = survey(impl_->machine, wish, scope.depth);
+  impl_->note_settled(now, wish);
+  return now;
 }
 
 std::map<ino_t, std::string> LinuxKernel::namespaces() const {
@@ -264,6 +292,7 @@ std::map<ino_t, std::string> LinuxKernel::namespaces() const {
 
 void LinuxKernel::submit(std::span<const Task> ready) {
   for (const Task& task : ready) {
+    if (is_service(*task.step) || is_wait(*task.step)) impl_->watch_settled();
     if (is_service(*task.step))
       impl_->start_service(task);
     else if (is_wait(*task.step))

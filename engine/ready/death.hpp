@@ -13,7 +13,7 @@ namespace nsbuild::engine {
 /// "exited with exit code 3"; empty while it runs, will be started again, has completed, or is only starting.
 std::string death_of(const RunningService& service);
 
-/// Watches processes that were just started, by pidfd.
+/// Watches processes by pidfd, as far as there are descriptors to spare; the others by what their inits say of them.
 class DeathWatch {
  public:
   explicit DeathWatch(std::string lab) : lab_(std::move(lab)) {}
@@ -37,9 +37,12 @@ class DeathWatch {
     pid_t init = 0;
     pid_t pid = 0;
     bool held = false;
-    Fd process;  // pidfd; none when it has ended and its init has yet to say what follows
+    Fd process;  // pidfd; none when it has ended and its init has yet to say what follows, or when there were none left
+    std::chrono::steady_clock::time_point next_look{};  // without a pidfd
   };
   void set_held(const std::string& service, bool held);
+  void follow(Watched& watched, pid_t pid);
+  static bool has_news(Watched& watched);
   void attend(Watched& watched, std::vector<Outcome>& died);
 
   std::string lab_;

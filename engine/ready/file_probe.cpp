@@ -1,26 +1,79 @@
-// `file:`: there is something at that path of the service's root.
+// `file:`: there is something at that path of the service's root, which no earlier process of the service has left.
 #include "engine/ready/inside_root.hpp"
 #include "engine/ready/probe.hpp"
+
+#include <ctime>
+
+#include <sys/stat.h>
 
 namespace nsbuild::engine {
 namespace {
 
+std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+std::int64_t clock_now(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return nanoseconds(now);
+}
+
+/// The kernel stamps files with the time of its last tick, which may be that long ago.
+std::int64_t tick() {
+  timespec resolution{};
+  ::clock_getres(CLOCK_REALTIME_COARSE, &resolution);
+  return nanoseconds(resolution);
+}
+
+bool is_below(const std::string& path, const std::string& directory) { return path.starts_with(directory + "/"); }
+
+/// The private /run belongs to the init and outlives the process; what the topology itself has put there is not left,
+/// nor what is mounted there.
+bool may_be_left(const std::string& path, const RunningService& service) {
+  if (service.starts <= 1 || !(is_below(path, "/run") || is_below(path, "/var/run"))) return false;
+  for (const planner::File& file : service.spec.files)
+    if (file.target == path) return false;
+  for (const planner::Mount& mount : service.spec.mounts)
+    if (mount.target == path || is_below(path, mount.target)) return false;
+  return true;
+}
+
 class FileProbe final : public Probe {
  public:
-  FileProbe(std::string path, pid_t init) : path_(std::move(path)), init_(init) {}
+  FileProbe(std::string path, const RunningService& service)
+      : path_(std::move(path)),
+        init_(service.init),
+        started_at_(service.started_at),
+        must_be_new_(may_be_left(path_, service)) {}
 
-  bool look() override { return static_cast<bool>(open_inside(init_, path_)); }
-  std::string lack() const override { return "there is no file " + path_; }
+  bool look() override {
+    const Fd found = open_inside(init_, path_);
+    is_old_ = found && must_be_new_ && !is_new(found);
+    return found && !is_old_;
+  }
+  std::string lack() const override {
+    return is_old_ ? "the file " + path_ + " is one that an earlier process has left" : "there is no file " + path_;
+  }
 
  private:
+  /// Made, written or changed in any way since the process was started.
+  bool is_new(const Fd& file) const {
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) return false;
+    const std::int64_t age_of_process = clock_now(CLOCK_BOOTTIME) - started_at_;
+    return nanoseconds(status.st_ctim) + tick() >= clock_now(CLOCK_REALTIME) - age_of_process;
+  }
+
   std::string path_;
   pid_t init_;
+  std::int64_t started_at_;
+  bool must_be_new_;
+  bool is_old_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<Probe> make_file_probe(const planner::Ready& wish, const RunningService& service) {
-  return std::make_unique<FileProbe>(wish.text, service.init);
+  return std::make_unique<FileProbe>(wish.text, service);
 }
 
 }  // namespace nsbuild::engine
