@@ -4,7 +4,7 @@
 
 namespace nsbuild::netgraph {
 
-/// An init keeps its supervisors in a table of that size (engine/init/family.hpp).
+/// The size of the table that an init keeps of them.
 inline constexpr std::size_t joined_max = 255;
 
 }  // namespace nsbuild::netgraph

@@ -1,6 +1,8 @@
 // The processes below an init or a supervisor in their PID namespace, and how all of them end. Only what descends from
 // the caller is meant: who was let in from outside has a parent there, and those that joined have a supervisor.
 #pragma once
+#include "netgraph/join_limit.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -12,7 +14,7 @@ namespace nsbuild::init {
 /// the mark by which its processes are known when it was killed and can look after them no more.
 class Supervisors {
  public:
-  static constexpr std::size_t max = 255;  // as netgraph/join_limit.hpp says to the reader of a file
+  static constexpr std::size_t max = netgraph::joined_max;
   bool full() const noexcept { return count_ == max; }
   void add(pid_t pid) noexcept;
   /// False when it is none of them.

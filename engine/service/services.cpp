@@ -2,7 +2,6 @@
 
 #include "engine/error.hpp"
 #include "engine/init/channel.hpp"
-#include "engine/init/family.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
@@ -15,7 +14,6 @@
 #include "engine/service/report.hpp"
 #include "engine/service/spawner.hpp"
 #include "engine/service/work_directory.hpp"
-#include "netgraph/join_limit.hpp"
 #include "planner/diff.hpp"
 
 #include <algorithm>
@@ -40,8 +38,6 @@ constexpr std::chrono::seconds answer_grace{1};
 constexpr std::chrono::milliseconds abandon_pause{10};
 /// Each takes two descriptors here and a place in the spawner's socket buffer, and both are bounded.
 constexpr std::size_t in_flight_max = 128;
-
-static_assert(init::Supervisors::max == netgraph::joined_max);
 
 enum class Doing { launch, join, order, end };
 
