@@ -25,10 +25,10 @@ def test_an_unknown_name_is_told_the_ones_of_its_kind(lab):
     def said(name):
         return lab.nsbuild("exec", name, "--", "true", code=125).err.strip().removeprefix("nsbuild: error: ")
 
-    assert said("svc:on") == 'lab lab has no service "on"; did you mean "one"?; services: one, two'
+    assert said("svc:on") == 'lab lab has no service "on"; services: one, two; did you mean "one"?'
     assert said("ns:one") == 'lab lab has no namespace "one"; namespaces: a, b'
     assert said("svc:a") == 'lab lab has no service "a"; services: one, two'
-    assert said("none") == 'lab lab has no "none"; did you mean "one"?; services: one, two; namespaces: a, b'
+    assert said("none") == 'lab lab has no "none"; services: one, two; namespaces: a, b; did you mean "one"?'
 
 
 @pytest.mark.parametrize("name", ["one", "svc:one", "lab/one", "lab/svc:one"])

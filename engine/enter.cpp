@@ -85,9 +85,9 @@ std::pair<Kind, std::string> split_name(const std::string& said) {
   known.insert(known.end(), names.begin(), names.end());
   const std::string hint = specs::did_you_mean(name, {known.begin(), known.end()});
   const char* what = kind == Kind::service ? "service " : kind == Kind::place ? "namespace " : "";
-  throw Error("lab " + lab + " has no " + what + "\"" + name + "\"" + (hint.empty() ? "" : "; " + hint) +
+  throw Error("lab " + lab + " has no " + what + "\"" + name + "\"" +
               (kind == Kind::place ? "" : "; services: " + list(names)) +
-              (kind == Kind::service ? "" : "; namespaces: " + list(places)));
+              (kind == Kind::service ? "" : "; namespaces: " + list(places)) + (hint.empty() ? "" : "; " + hint));
 }
 
 void fill_in(Entrance& entrance, const RunningService& service) {

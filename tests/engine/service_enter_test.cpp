@@ -135,12 +135,10 @@ TEST(ServiceEnter, HonoursIpNetnssFiles) {
 TEST(ServiceEnter, SaysWhatThereIsInstead) {
   in_world([] {
     start_web();
-    EXPECT_EQ("error: lab t has no \"wbe\"; services: web; namespaces: client, server",
+    EXPECT_EQ("error: lab t has no \"wbe\"; services: web; namespaces: client, server; did you mean \"web\"?",
               entered("wbe", {"true"}).output);
-    EXPECT_EQ("error: lab t has no \"client\"; services: web; namespaces: none",
-              entered("svc:client", {"true"}).output);
-    EXPECT_EQ("error: lab t has no \"web\"; services: none; namespaces: client, server",
-              entered("ns:web", {"true"}).output);
+    EXPECT_EQ("error: lab t has no service \"client\"; services: web", entered("svc:client", {"true"}).output);
+    EXPECT_EQ("error: lab t has no namespace \"web\"; namespaces: client, server", entered("ns:web", {"true"}).output);
     const Ran none = captured([] { return enter({"none", "web", {"true"}, std::nullopt}); });
     EXPECT_EQ(125, none.code);
     EXPECT_EQ("error: there is no lab \"none\"", none.output);

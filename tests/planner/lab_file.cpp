@@ -3,9 +3,11 @@
 #include "planner/plan.hpp"
 #include "specs/load.hpp"
 
+#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace nsbuild::planner {
 namespace {
@@ -33,10 +35,14 @@ LabFile lab_file(const std::string& path) {
   return {graph.lab, desired(graph)};
 }
 
+/// In a directory of this process: ctest(1) runs many at once.
 State wish_of(const std::string& yaml) {
-  const std::string path = ::testing::TempDir() + "lab.yaml";
-  std::ofstream(path) << yaml;
-  return lab_file(path).wish;
+  const std::filesystem::path directory = ::testing::TempDir() + "nsbuild-" + std::to_string(::getpid());
+  std::filesystem::create_directory(directory);
+  std::ofstream(directory / "lab.yaml") << yaml;
+  State wish = lab_file(directory / "lab.yaml").wish;
+  std::filesystem::remove_all(directory);
+  return wish;
 }
 
 State made(State wish) {
