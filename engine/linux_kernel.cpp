@@ -105,9 +105,12 @@ struct LinuxKernel::Impl {
   Impl(const std::string& lab, std::function<bool()> stop)
       : machine(lab), stop_requested(std::move(stop)), readiness(lab), deaths(lab) {}
 
+  /// Who goes with a step, as those that joined an init that is replaced, has not died by itself.
   void start_service(const Task& task) {
     if (!services) services = std::make_unique<Services>(machine.lab());
     deaths.remove(std::get<planner::Service>(resource_of(*task.step)).name);
+    for (const planner::Key& swept : task.step->sweeps)
+      if (swept.kind == planner::kind_index<planner::Service>) deaths.remove(swept.id);
     services->submit(task);
     services_under_way.emplace(task.id, task.step);
   }
