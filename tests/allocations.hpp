@@ -13,11 +13,12 @@ inline std::size_t allocations() { return allocation_count; }
 
 }  // namespace nsbuild
 
-void* operator new(std::size_t size) {
+// Not inlined, or g++ takes malloc and delete, new and free for pairs that do not match.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++nsbuild::allocation_count;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
 
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
