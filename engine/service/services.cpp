@@ -24,10 +24,8 @@
 #include <map>
 #include <set>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 namespace nsbuild::engine {
 namespace {
@@ -336,10 +334,12 @@ void Services::Impl::fail_launches(const std::string& why) {
   }
 }
 
+/// Whether its init has gone is asked first: then all that it said before is there to be read.
 void Services::Impl::advance(Flight& flight) {
   if (flight.done || !flight.begun) return;
+  const bool gone = is_readable(flight.pidfd);
   if (is_readable(flight.report)) read_report(flight);
-  if (!flight.done && is_readable(flight.pidfd)) init_has_gone(flight);
+  if (!flight.done && gone) init_has_gone(flight);
   if (!flight.done) enforce_deadline(flight);
   if (!flight.done && abandoned && flight.oneshot) give_up_waiting(flight);
 }
