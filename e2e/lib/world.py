@@ -40,6 +40,8 @@ read -r _ || :
 RUN_DIR_LEFT = "files: left behind: /run/nsbuild d"
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "USER": "root",
                "LANG": "C.UTF-8", "TERM": "dumb"}
+# scripts/test tells the sanitizers of a binary what to do.
+ENVIRONMENT |= {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
 
 
 class Ended:
