@@ -1,6 +1,5 @@
 #include "specs/read_file.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -20,14 +19,16 @@ FileText read_all(int fd, std::size_t most) {
   if (S_ISDIR(status.st_mode)) return {{}, "it is a directory"};
   if (S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) > most) return {{}, too_large(most)};
   FileText result;
-  std::array<char, 65536> buffer;
-  while (true) {
-    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+  // Not into a buffer of this function: files that include each other are read from within each other.
+  constexpr std::size_t step = 65536;
+  for (std::size_t size = 0;;) {
+    result.text.resize(size + step);
+    const ssize_t got = ::read(fd, result.text.data() + size, step);
+    if (got < 0 && errno != EINTR) return {{}, std::strerror(errno)};
+    if (got > 0) size += static_cast<std::size_t>(got);
+    result.text.resize(size);
     if (got == 0) return result;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return {{}, std::strerror(errno)};
-    result.text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (result.text.size() > most) return {{}, too_large(most)};
+    if (size > most) return {{}, too_large(most)};
   }
 }
 
