@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_files = 1000;
+constexpr std::size_t most_nested = 100;                   // each is read from within the one that asks for it
 constexpr std::size_t most_text = std::size_t{64} << 20U;  // bytes of all files
 
 /// A file to read: as the user would call it, and where it was asked for (nowhere: on the command line).
@@ -106,6 +107,8 @@ bool Includer::add_one(const Node& said, const fs::path& directory) {
     return refuse(said.at, fmt::format("the files include each other: {}{}", cycle, same->second));
   }
   if (done_.contains(self)) return true;
+  if (under_way_.size() > most_nested)
+    return refuse(said.at, fmt::format("more than {} files include each other in a row", most_nested));
   if (done_.size() + under_way_.size() >= most_files)
     return refuse(said.at, fmt::format("more than {} files are included", most_files));
   return add({path, said.at});

@@ -98,9 +98,16 @@ TEST(Include, HasVariables) {
 
 TEST(Include, EndsSomewhere) {
   const Workplace place;
-  for (int i = 0; i < 1100; ++i)
-    place.write(std::to_string(i) + ".yaml", "include: " + std::to_string(i + 1) + ".yaml\n");
-  EXPECT_NE(place.load("include: 0.yaml\n").messages.find("more than 1000 files are included"), std::string::npos);
+  std::string all;
+  for (int i = 0; i < 1100; ++i) {
+    place.write("row/" + std::to_string(i) + ".yaml", "include: " + std::to_string(i + 1) + ".yaml\n");
+    place.write(std::to_string(i) + ".yaml", "vars: {}\n");
+    all += std::to_string(i) + ".yaml, ";
+  }
+  EXPECT_NE(place.load("include: row/0.yaml\n").messages.find("more than 100 files include each other in a row"),
+            std::string::npos);
+  EXPECT_NE(place.load("include: [" + all + "]\n").messages.find("more than 1000 files are included"),
+            std::string::npos);
 }
 
 TEST(Include, OfADashIsAFile) {
