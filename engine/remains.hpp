@@ -1,4 +1,4 @@
-// Counting again after a destroy: what of a lab is still on the machine, and who holds on to it.
+// What a destroy leaves that no observation shows: namespaces that somebody holds, and files where pins were.
 #pragma once
 #include <map>
 #include <set>

@@ -40,17 +40,7 @@ void advance(State& state, const Step& step);
 
 /// `+ ~ -` lines with old -> new, one resource each, and a closing count; "no changes" when empty.
 std::string text(const Plan& plan, bool color);
-/// A stable document, two blanks of indentation and a newline at the end:
-///   {"version": 1,
-///    "summary": {"create": N, "change": N, "remove": N},
-///    "point_of_no_return": N,          the steps from this index on are removals that cannot be undone without loss
-///    "steps": [{"verb": "create" | "change" | "remove",
-///               "kind": "route",                     namespace, sysctl, bridge, veth, address, route, rule, hosts,
-///               service "name": "route client default",      the same words as in text "before": {...} | null, every
-///               field of the kind by its name; null where there is no value; "after": {...} | null, addresses,
-///               prefixes and enumerations as text, modes as numbers "reasons": ["mtu 1500 -> 1400"], "sweeps":
-///               ["address client:eth0 10.0.1.2/24"],   what goes with it, without a step of its own "needs": [0]}]}
-///               indexes of earlier steps
+/// A stable document, two blanks of indentation and a newline at the end; docs/cli.md ("JSON") has its members.
 /// Bytes of file contents that are not UTF-8 are shown as U+FFFD.
 std::string json(const Plan& plan);
 /// A POSIX shell script of iproute2 and util-linux commands that does the same for `lab` (iproute2 6.1's words).
