@@ -43,7 +43,7 @@ bool do_freeze_root(Doing& doing) noexcept;
 bool do_scratch(Doing& doing) noexcept;
 bool do_enter_root(Doing& doing) noexcept;
 bool do_privatize(Doing& doing) noexcept;
-bool do_private_run(Doing& doing) noexcept;
+bool do_private_dir(Doing& doing) noexcept;
 
 // devices.cpp
 bool do_minimal_dev(Doing& doing) noexcept;

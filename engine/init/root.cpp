@@ -64,7 +64,7 @@ bool do_scratch(Doing& doing) noexcept {
   setup.scratch = make_filesystem(setup, "tmpfs", "mode=0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
   if (!setup.scratch) return false;
   return (move_mount(setup.scratch.get(), "", AT_FDCWD, doing.first, MOVE_MOUNT_F_EMPTY_PATH) == 0 &&
-          mkdirat(setup.scratch.get(), "run", 0755) == 0 && mkdirat(setup.scratch.get(), "root", 0755) == 0) ||
+          mkdirat(setup.scratch.get(), "root", 0755) == 0) ||
          setup.fail();
 }
 
@@ -93,14 +93,17 @@ bool do_privatize(Doing& doing) noexcept {
   return true;
 }
 
-bool do_private_run(Doing& doing) noexcept {
+bool do_private_dir(Doing& doing) noexcept {
   Setup& setup = doing.setup;
-  engine::Fd run(open_tree(setup.scratch.get(), "run", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-  if (!run) return setup.fail();
-  const engine::Fd at = target(setup, doing.first, true, true);
-  if (!at) return false;
-  return (move_mount(run.get(), "", at.get(), "", move_by_descriptor) == 0 || setup.fail()) &&
-         setup.own(run.release(), false);
+  const mode_t before = umask(0);
+  const bool made = mkdirat(setup.scratch.get(), doing.second, doing.operation.mode) == 0;
+  umask(before);
+  engine::Fd own(made ? open_tree(setup.scratch.get(), doing.second, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) : -1);
+  if (!own) return setup.fail();
+  const engine::Fd at = target(setup, doing.first, true, doing.has(make_target));
+  if (!at) return doing.forgiven();
+  return (move_mount(own.get(), "", at.get(), "", move_by_descriptor) == 0 || setup.fail()) &&
+         setup.own(own.release(), false);
 }
 
 }  // namespace nsbuild::init

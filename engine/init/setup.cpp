@@ -34,8 +34,8 @@ bool perform(Doing& doing) noexcept {
       return do_enter_root(doing);
     case Code::privatize:
       return do_privatize(doing);
-    case Code::private_run:
-      return do_private_run(doing);
+    case Code::private_dir:
+      return do_private_dir(doing);
     case Code::minimal_dev:
       return do_minimal_dev(doing);
     case Code::tmpfs:

@@ -129,7 +129,7 @@ enum class Code : std::uint32_t {
   scratch,       // a tmpfs on first, for what is the service's own
   enter_root,    // the mounts of slot become the root
   privatize,     // whatever is written in the root ends with the service
-  private_run,   // an empty directory of the scratch on first
+  private_dir,   // a new directory of the scratch, called second there, with mode, on first
   minimal_dev,   // a /dev of its own on first; slot is the machine's
   tmpfs,         // a tmpfs on first with size second, owner third, mode
   overlay,       // on first; from slot: as many lowers as mode says, uppermost first, then upper and work if kept

@@ -240,7 +240,13 @@ void add_root(Compiler& compiler, const planner::Service& service, const Held& h
   if (service.root_mode == RootMode::private_overlay) compiler.add(Code::privatize, 0, "root_mode private", {});
 }
 
-/// The machine's, unless it is simply still there, or one of its own.
+void add_directory(Compiler& compiler, std::uint32_t flags, const std::string& target, const std::string& name,
+                   std::uint32_t mode) {
+  compiler.add(Code::private_dir, flags, "mount " + target, {target, name, {}}).mode = mode;
+}
+
+/// The machine's, unless it is simply still there, or one of its own. What POSIX calls shared memory, semaphores and
+/// message queues (shm_overview(7), sem_overview(7), mq_overview(7)) is the service's own in either.
 void add_dev(Compiler& compiler, const planner::Service& service, const Held& held) {
   if (!shares_dev(service)) {
     compiler.add(Code::minimal_dev, 0, "mount /dev", {"/dev", {}, {}}).slot = held.dev;
@@ -248,6 +254,7 @@ void add_dev(Compiler& compiler, const planner::Service& service, const Held& he
   }
   if (has_rootfs(service) || service.root_mode == RootMode::read_only)
     compiler.add(Code::attach, init::make_target, "mount /dev", {"/dev", {}, {}}).slot = held.dev;
+  add_directory(compiler, init::optional, "/dev/shm", "shm", 01777);
   compiler.add(Code::mount_new, init::optional, "mount /dev/mqueue", {"mqueue", "/dev/mqueue", {}});
 }
 
@@ -263,7 +270,7 @@ std::string compile_launch(const planner::Service& service, std::vector<EtcFile>
   compiler.add(Code::mount_new, init::make_target, "mount /proc", {"proc", "/proc", {}});
   add_sys(compiler, kept, held.below_sys);
   add_dev(compiler, service, held);
-  compiler.add(Code::private_run, 0, "mount /run", {"/run", {}, {}});
+  add_directory(compiler, init::make_target, "/run", "run", 0755);
   for (std::size_t i = 0; i < service.mounts.size(); ++i) add_mount(compiler, service.mounts[i], held.mounts[i]);
   lay_etc(compiler, service, etc, held.etc);
   for (const planner::File& file : service.files)

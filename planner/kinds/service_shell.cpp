@@ -119,7 +119,7 @@ std::string enter_root(const Service& service) {
     text += "freeze\n";
   text += "hide\n";
   if (service.root_mode == specs::RootMode::private_overlay) text += "throw_away\n";
-  return text + (minimal ? "minimal_dev\n" : "");
+  return text + (minimal ? "minimal_dev\n" : "private_ipc\n");
 }
 
 std::string mounts_and_files(const Service& service) {

@@ -137,7 +137,7 @@ TEST(ServiceRoot, AReadOnlyTreeCanBeWrittenOnlyWhereTheFileSaysSo) {
     web.files = {{"/etc/mine", "mine\n", 0644, ""}};
     fs::create_directory("/tmp/data");
     EXPECT_EQ("/run\n/missing\n/dev/shm\nmine\nmore\nend\n", output_of(web));
-    fs::remove("/dev/shm/x");
+    EXPECT_FALSE(fs::exists("/dev/shm/x"));
     EXPECT_TRUE(fs::is_empty(tree + "/tmp"));
   });
 }
