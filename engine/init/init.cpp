@@ -56,7 +56,7 @@ void Init::on_signal(const signalfd_siginfo& info) noexcept {
   for (const int wanted : forwarded)
     if (signal == wanted) supervision_.forward(signal);
   const bool from_init = getpid() != init_pid && static_cast<pid_t>(info.ssi_pid) == init_pid;
-  if (signal == end_signal && from_init) supervision_.begin(Next::end, {}, {});
+  if (signal == end_signal && from_init) supervision_.leave_rest_to_init();
 }
 
 void Init::on_signals() noexcept {

@@ -31,6 +31,9 @@ std::int64_t boottime() noexcept {
   return std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
 }
 
+Supervision::Supervision(State* state, LogKeeper& log) noexcept
+    : state_(state), log_(log), left_to_init_(getpid() == 1) {}
+
 bool send_report(int channel, Verdict verdict, const Failure& failure) noexcept {
   const bool ok = verdict == Verdict::done;
   const Report report{verdict, ok ? 0 : failure.error};
@@ -175,6 +178,11 @@ void Supervision::begin(Next next, engine::Fd asker, engine::Fd record) noexcept
   deadline_ = boottime() + std::int64_t{own->stop_timeout} * millisecond;
 }
 
+void Supervision::leave_rest_to_init() noexcept {
+  left_to_init_ = true;
+  begin(Next::end, {}, {});
+}
+
 void Supervision::start_unless_running(engine::Fd asker) noexcept {
   if (command_ == 0) return begin(Next::replace, std::move(asker), {});
   if (oneshot_) return wait_for_end(std::move(asker));
@@ -222,18 +230,22 @@ void Supervision::sweep() noexcept {
 void Supervision::proceed() noexcept {
   if (!log_.keeps(state_->log_start)) publish([](State& state) { state.log_start = {}; });
   enforce_deadline();
+  // Who forks faster than one can kill would be swept for ever; nobody forks in a namespace whose init is gone.
+  if (command_ == 0 && next_ == Next::end && left_to_init_) return end();
   sweep();
   if (command_ > 0 || sweeping_) return;
   if (next_ == Next::stay) {
     if (restart_at_ != 0 && boottime() >= restart_at_) restart();
     return;
   }
-  if (next_ == Next::end) {
-    if (supervisors_.any_alive()) return;
-    log_.drain();
-    _exit(0);
-  }
-  carry_out();
+  next_ == Next::end ? end() : carry_out();
+}
+
+void Supervision::end() noexcept {
+  sweep_at_ = 0;
+  if (supervisors_.any_alive()) return;  // their SIGCHLD brings us back
+  log_.drain();
+  _exit(0);
 }
 
 bool Supervision::take_record(engine::Fd record, Failure& failure) noexcept {

@@ -28,7 +28,7 @@ enum class Next { stay, replace, stop, end };
 
 class Supervision {
  public:
-  Supervision(State* state, LogKeeper& log) noexcept : state_(state), log_(log) {}
+  Supervision(State* state, LogKeeper& log) noexcept;
 
   /// The first start, reported by the caller unless it is a oneshot's: that is over when the command is.
   bool launch(bool start_command, Failure& failure) noexcept;
@@ -41,6 +41,8 @@ class Supervision {
   void start_unless_running(engine::Fd asker) noexcept;
   void adopt(engine::Fd asker, engine::Fd record) noexcept;
   void wait_for_end(engine::Fd asker) noexcept;
+  /// Of a supervisor: its init ends as soon as it has, and the kernel kills whatever else is in their namespace.
+  void leave_rest_to_init() noexcept;
   void note_ready(std::uint64_t starts, std::uint64_t hash) noexcept;
   bool is_ending() const noexcept { return next_ == Next::end; }
 
@@ -64,6 +66,7 @@ class Supervision {
   void enforce_deadline() noexcept;
   void sweep() noexcept;
   void carry_out() noexcept;
+  void end() noexcept;
   void supersede() noexcept;
   bool take_record(engine::Fd record, Failure& failure) noexcept;
   void answer(bool ok, const Failure& failure) noexcept;
@@ -84,6 +87,7 @@ class Supervision {
   std::int64_t sweep_pause_ = 0;
   bool sweeping_ = false;  // what the command has left is to end
   bool orphaned_ = false;  // what a dead supervisor has left is
+  bool left_to_init_;      // an end does not wait for that: the kernel kills them with the init (pid_namespaces(7))
   engine::Fd asker_;       // who waits for the order under way
   engine::Fd record_;      // the record to replace ours
   Supervisors supervisors_;
