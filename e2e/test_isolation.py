@@ -53,6 +53,7 @@ def titled(world, pattern):
     return world.sh(f"pgrep -fx {pattern!r} || :").out.split()
 
 
+@pytest.mark.kernel
 def test_no_process_outside_is_seen_or_reached(world):
     _, stranger = world.background(["sleep", "4001"])
     highest = stranger + 500  # PIDs are given out in ascending order: everything in this world lies below
@@ -83,6 +84,7 @@ def test_a_signal_to_everybody_stays_inside(world):
     world.kill_in(stranger)
 
 
+@pytest.mark.kernel
 def test_names_of_the_machine_are_its_own(world):
     world.apply(lab(one="command: [sleep, infinity], hostname: first", two="command: [sleep, infinity]"))
     script = "cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname"
@@ -148,6 +150,7 @@ def held_by(world, pattern):
     return [list(ask(world, "descriptors", pid).values()) for pid in pids]
 
 
+@pytest.mark.kernel
 def test_nothing_open_is_inherited(world):
     """Neither what who calls nsbuild has open, nor nsbuild's own locks and sockets."""
     treasure = world.file("treasure", "")
@@ -173,6 +176,7 @@ def test_nothing_open_is_inherited(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_there_is_no_controlling_terminal(world):
     """Whoever types Ctrl-C, hangs up or goes away: the services of a lab have nothing to do with that terminal."""
     source = world.topology(lab(probe=probing("terminal", stay=True), friend=f"join: probe, {probing('terminal', stay=True)}"))
@@ -220,6 +224,7 @@ def test_a_fork_bomb_dies_with_destroy(world, body):
     assert of_bomb(world) == 0 and world.leaks() == []
 
 
+@pytest.mark.kernel
 def test_who_kills_init_kills_all(world):
     source = lab(web="command: 'setsid sleep 4011 & setsid setsid sleep 4012 & trap \"\" TERM HUP; sleep 4013', "
                      "stop_timeout: 200ms",

@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -282,6 +290,7 @@ eval "$isolate"
 begin r1-bird
 hold hosts "$state"/hosts/r1
 hide
+private_ipc
 temporary /run/bird '' '' rw
 finish
 printf %s 'log stderr all;
@@ -308,6 +317,7 @@ eval "$isolate"
 begin r2-bird
 hold hosts "$state"/hosts/r2
 hide
+private_ipc
 temporary /run/bird '' '' rw
 finish
 printf %s 'log stderr all;
@@ -334,6 +344,7 @@ eval "$isolate"
 begin r3-bird
 hold hosts "$state"/hosts/r3
 hide
+private_ipc
 temporary /run/bird '' '' rw
 finish
 printf %s 'log stderr all;
@@ -360,6 +371,7 @@ eval "$isolate"
 begin r4-bird
 hold hosts "$state"/hosts/r4
 hide
+private_ipc
 temporary /run/bird '' '' rw
 finish
 printf %s 'log stderr all;

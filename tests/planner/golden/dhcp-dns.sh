@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -249,6 +257,7 @@ eval "$isolate"
 begin gateway-dnsmasq
 hold hosts "$state"/hosts/gateway
 hide
+private_ipc
 temporary /var/lib/misc '' '' rw
 finish
 printf %s 'no-hosts
@@ -275,6 +284,7 @@ eval "$isolate"
 begin laptop-dhcp
 hold hosts "$state"/hosts/laptop
 hide
+private_ipc
 finish
 printf %s '' >file0
 file file0 /etc/resolv.conf 0644 ''
@@ -301,6 +311,7 @@ eval "$isolate"
 begin printer-dhcp
 hold hosts "$state"/hosts/printer
 hide
+private_ipc
 finish
 printf %s '' >file0
 file file0 /etc/resolv.conf 0644 ''

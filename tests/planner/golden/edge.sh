@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -273,6 +281,7 @@ hold hosts "$state"/hosts/server
 hold bind0 @SOURCE@/examples/edge/www
 hold bind1 @SOURCE@/examples/edge/bin
 hide
+private_ipc
 bind bind0 /srv ro
 bind bind1 /opt ro
 temporary /var/cache '' '' rw
@@ -306,6 +315,7 @@ begin migrate
 hold hosts "$state"/hosts/server
 hold bind0 @SOURCE@/examples/edge/bin
 hide
+private_ipc
 bind bind0 /opt ro
 finish
 leave

@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -271,6 +279,7 @@ eval "$isolate"
 begin r1
 hold hosts "$state"/hosts/r1
 hide
+private_ipc
 temporary /run/frr '' frr:frr rw
 temporary /var/tmp ,mode=01777 '' rw
 finish
@@ -320,6 +329,7 @@ eval "$isolate"
 begin r2
 hold hosts "$state"/hosts/r2
 hide
+private_ipc
 temporary /run/frr '' frr:frr rw
 temporary /var/tmp ,mode=01777 '' rw
 finish
@@ -369,6 +379,7 @@ eval "$isolate"
 begin r3
 hold hosts "$state"/hosts/r3
 hide
+private_ipc
 temporary /run/frr '' frr:frr rw
 temporary /var/tmp ,mode=01777 '' rw
 finish

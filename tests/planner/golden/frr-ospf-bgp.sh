@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -289,6 +297,7 @@ eval "$isolate"
 begin r1
 hold hosts "$state"/hosts/r1
 hide
+private_ipc
 temporary /run/frr '' frr:frr rw
 temporary /var/tmp ,mode=01777 '' rw
 finish
@@ -331,6 +340,7 @@ eval "$isolate"
 begin r2
 hold hosts "$state"/hosts/r2
 hide
+private_ipc
 temporary /run/frr '' frr:frr rw
 temporary /var/tmp ,mode=01777 '' rw
 finish
@@ -377,6 +387,7 @@ eval "$isolate"
 begin r3
 hold hosts "$state"/hosts/r3
 hide
+private_ipc
 temporary /run/frr '' frr:frr rw
 temporary /var/tmp ,mode=01777 '' rw
 finish
@@ -408,6 +419,7 @@ eval "$isolate"
 begin web
 hold hosts "$state"/hosts/h3
 hide
+private_ipc
 finish
 leave
 END

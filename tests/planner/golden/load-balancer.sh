@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -269,6 +277,7 @@ eval "$isolate"
 begin web1-nginx
 hold hosts "$state"/hosts/web1
 hide
+private_ipc
 temporary /var/lib/nginx '' '' rw
 finish
 printf %s 'worker_processes 1;
@@ -293,6 +302,7 @@ eval "$isolate"
 begin web2-nginx
 hold hosts "$state"/hosts/web2
 hide
+private_ipc
 temporary /var/lib/nginx '' '' rw
 finish
 printf %s 'worker_processes 1;
@@ -319,6 +329,7 @@ eval "$isolate"
 begin lb-haproxy
 hold hosts "$state"/hosts/lb
 hide
+private_ipc
 finish
 printf %s 'global
   log stdout format iso daemon

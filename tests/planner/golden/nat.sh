@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -245,6 +253,7 @@ eval "$isolate"
 begin home-nginx
 hold hosts "$state"/hosts/home
 hide
+private_ipc
 temporary /var/lib/nginx '' '' rw
 finish
 printf %s 'worker_processes 1;
@@ -269,6 +278,7 @@ eval "$isolate"
 begin outside-nginx
 hold hosts "$state"/hosts/outside
 hide
+private_ipc
 temporary /var/lib/nginx '' '' rw
 finish
 printf %s 'worker_processes 1;
@@ -293,6 +303,7 @@ eval "$isolate"
 begin router-firewall
 hold hosts "$state"/hosts/router
 hide
+private_ipc
 finish
 printf %s 'flush ruleset
 table ip nat {

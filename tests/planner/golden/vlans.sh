@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -250,6 +258,7 @@ eval "$isolate"
 begin switch-ovsdb
 hold hosts "$state"/hosts/switch
 hide
+private_ipc
 temporary /run/openvswitch '' '' rw
 finish
 leave

@@ -130,6 +130,14 @@ hide() {
   mkdir run
   attach --bind run /run
 }
+private_ipc() {
+  if [ -d /dev/shm ]; then
+    mkdir -m 1777 shm
+    attach --bind shm /dev/shm
+    ours="$ours/dev/shm$nl"
+  fi
+  [ ! -d /dev/mqueue ] || attach -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+}
 finish() {
   [ ! -e hosts ] || bind hosts /etc/hosts ro
   [ ! -e resolver ] || bind resolver /etc/resolv.conf ro
@@ -240,6 +248,7 @@ eval "$isolate"
 begin east-tunnel
 hold hosts "$state"/hosts/east
 hide
+private_ipc
 finish
 printf %s '[Interface]
 PrivateKey = cA67swV9G1Jo5WpZqxA0rJuc6BT4/Li0GWXaO0mRWmE=
@@ -262,6 +271,7 @@ eval "$isolate"
 begin west-tunnel
 hold hosts "$state"/hosts/west
 hide
+private_ipc
 finish
 printf %s '[Interface]
 PrivateKey = SG3OJr/yk8zaBF21iXoabFus2Z+DJ1/MGxSY7F3jp1w=
