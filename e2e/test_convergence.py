@@ -102,6 +102,7 @@ def test_a_changed_command_restarts_only_its_service(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_a_removed_link_is_all_that_goes(world):
     world.apply(RICH)
     before = netstate.exact(world)
@@ -174,6 +175,7 @@ def test_an_address_changes_and_no_route_is_lost(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_secondaries_survive_their_primary(world):
     both = PAIR.replace("a:eth0: 10.0.0.1/24", "a:eth0: [10.0.0.1/24, 10.0.0.11/24, 10.0.0.12/24]")
     world.apply(both)
@@ -183,6 +185,7 @@ def test_secondaries_survive_their_primary(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_a_sysctl_that_leaves_the_file_gets_its_old_value_back(world):
     def read():
         return world.in_ns("a", "sh", "-c", "cd /proc/sys/net/ipv4; cat conf/all/rp_filter tcp_ecn").out.split()

@@ -103,6 +103,7 @@ def test_a_tree_that_is_none(world):
     assert world.leaks() == []
 
 
+@pytest.mark.kernel
 def test_a_minimal_dev(world):
     world.apply(service("dev: minimal"))
     assert inside(world, "ls /dev").split() == sorted(
@@ -122,6 +123,7 @@ def test_a_minimal_dev(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_overlays(world):
     for name in ("above/both", "above/one", "below/both", "below/two"):
         world.file(name, name)
@@ -237,6 +239,7 @@ def test_an_upper_moves(uppers):
     assert uppers.leaks() == []
 
 
+@pytest.mark.kernel
 def test_shallow_binds_proc_and_terminals(world):
     world.file("data/sub/hidden", "hidden")
     world.sh(f"mount -t tmpfs tmpfs {world.dir}/data/sub && touch {world.dir}/data/sub/mounted")

@@ -1,6 +1,8 @@
 """How services live: restarts, oneshots, several in one machine's namespaces, and ends that leave nothing."""
 import time
 
+import pytest
+
 from lib.world import BINARY, eventually
 
 LAB = """
@@ -152,6 +154,7 @@ JOINED = dict(zebra="command: 'echo hi >/run/zserv; exec sleep 1001', hostname: 
               bgpd="join: zebra, command: [sleep, '1003'], depends_on: [ospfd]")
 
 
+@pytest.mark.kernel
 def test_joined_services_share_one_machine(world):
     world.apply(lab(**JOINED))
     eventually(lambda: world.nsbuild("logs", "lab/ospfd").out == "hi\nr1\n", "it does not see /run of the other")
@@ -203,6 +206,7 @@ def test_a_joined_one_goes_alone(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_a_killed_supervisor_is_drift_and_its_processes_end(world):
     services = {**JOINED, "bgpd": "join: zebra, " + DAEMONS.format(last=1004)}
     world.apply(lab(**services))

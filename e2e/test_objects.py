@@ -1,7 +1,10 @@
 """The kernel objects that a file asks for, as ip(8) and ping(8) see them."""
+import pytest
+
 from lib.topologies import PAIR, RICH
 
 
+@pytest.mark.kernel
 def test_everything_that_the_file_says_is_there(world):
     world.apply(RICH)
     namespaces_are_named_ones(world)
@@ -139,6 +142,7 @@ def test_unnamed_interfaces_are_numbered(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_the_host_can_be_an_end(world):
     world.apply("""
         namespaces:

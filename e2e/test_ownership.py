@@ -11,6 +11,7 @@ from lib.world import BINARY
 SEGMENT = "namespaces: {a: , b: }\nnetworks: {lan: {subnet: 10.1.0.0/24, endpoints: [a, b]}}\n"
 
 
+@pytest.mark.kernel
 def test_what_strangers_put_into_a_lab_is_invisible(world):
     world.apply(PAIR)
     mine = ["address add 10.0.0.77/24 dev eth0", "address add fd00:9::1/64 dev eth0 nodad",
@@ -101,6 +102,7 @@ def test_a_setting_that_the_kernel_refuses_is_told_with_its_line(world):
     assert "sysctl a net.ipv4.ip_default_ttl: " in ended.err and "lab.yaml:3)" in ended.err, ended.err
 
 
+@pytest.mark.kernel
 def test_host_ends_are_found_without_the_journal(world):
     world.apply("""
         namespaces: {host: {routes: [10.9.0.0/16 via 172.16.0.2]}, a: }
@@ -219,6 +221,7 @@ def test_run_directories_keep_apart(world):
     world.sh("rmdir /run/elsewhere 2>/dev/null || :")
 
 
+@pytest.mark.kernel
 def test_a_destroy_counts_again(world):
     """A namespace that a stranger's process still holds is not dead: exit 3, with the PID and the command."""
     world.apply(PAIR)

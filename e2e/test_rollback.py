@@ -18,6 +18,7 @@ def test_a_first_apply_that_fails_leaves_nothing(world):
     assert world.namespaces() == []
 
 
+@pytest.mark.kernel
 def test_a_failed_change_is_put_back_exactly(world):
     network = RICH[:RICH.index("services:")]
     world.apply(network)
@@ -45,6 +46,7 @@ def test_a_replaced_service_is_started_anew_by_the_rollback(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_the_kernels_words_are_in_the_error(world):
     """A value that only the kernel can judge: what it says is handed on, with the name of the resource."""
     ended = world.apply("namespaces: {a: {sysctls: {net.ipv4.ip_forward: many}}}", code=1)

@@ -82,6 +82,7 @@ environment: {GREETING: hello world}
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_who_and_where(world):
     world.apply(service("""
 command: 'id -un; id -gn; pwd; echo $HOME; exec sleep infinity'
@@ -109,6 +110,7 @@ def test_names_resolve(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 def test_files_mounts_and_tmpfs(world):
     """Targets that the machine has, and targets that it lacks: both appear inside, neither changes outside."""
     world.file("www/index.html", "from the machine\n")
