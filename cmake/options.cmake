@@ -3,6 +3,7 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_FUZZ "-O1 -gline-tables-only")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
