@@ -23,13 +23,17 @@ constexpr std::int64_t first_look = 10 * millisecond;    // at who was killed; S
 constexpr std::int64_t last_look = 1000 * millisecond;
 constexpr int not_started = 127 << 8;  // as a shell says it
 
-}  // namespace
-
-std::int64_t boottime() noexcept {
+std::int64_t clock_now(clockid_t clock) noexcept {
   timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
+  clock_gettime(clock, &now);
   return std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
 }
+
+}  // namespace
+
+std::int64_t boottime() noexcept { return clock_now(CLOCK_BOOTTIME); }
+
+std::int64_t file_time() noexcept { return clock_now(CLOCK_REALTIME_COARSE); }
 
 Supervision::Supervision(State* state, LogKeeper& log) noexcept
     : state_(state), log_(log), left_to_init_(getpid() == 1) {}
@@ -61,7 +65,7 @@ void Supervision::read_policy() noexcept {
 bool Supervision::start(Failure& failure) noexcept {
   read_policy();
   Started started;
-  const std::int64_t now = boottime();
+  const std::int64_t now = boottime(), stamp = file_time();
   log_.drain();  // what the last run wrote
   log_.renew_pipe();
   const LogPlace log_start = log_.end();
@@ -72,6 +76,7 @@ bool Supervision::start(Failure& failure) noexcept {
     state.pid = ok ? started.outer : 0;
     state.wait_status = ok ? 0 : not_started;
     state.started_at = now;
+    state.file_time = stamp;
     state.log_start = log_start;
     if (ok) ++state.starts;
   });

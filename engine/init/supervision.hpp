@@ -22,6 +22,8 @@ inline constexpr int end_signal = SIGPWR;
 
 /// CLOCK_BOOTTIME, ns.
 std::int64_t boottime() noexcept;
+/// The time with which the kernel stamps files, of its last tick.
+std::int64_t file_time() noexcept;
 
 /// What is to happen once the command and what it left have ended.
 enum class Next { stay, replace, stop, end };

@@ -28,7 +28,7 @@ enum FixedFd : int {
 // ---- the record: what find_services() reads and what a (re)start of the command needs ----
 
 inline constexpr char record_magic[8] = {'n', 's', 'b', 'u', 'i', 'l', 'd', '\n'};
-inline constexpr std::uint32_t wire_version = 3;
+inline constexpr std::uint32_t wire_version = 4;
 
 /// How a record begins in every version from the third on, so that a later nsbuild still knows whose an init is. It
 /// understands no more of it: it can only kill it.
@@ -90,6 +90,7 @@ struct State {
   std::int32_t wait_status;  // wait(2) status of the last run
   std::uint64_t starts;
   std::int64_t started_at;  // CLOCK_BOOTTIME, ns
+  std::int64_t file_time;  // CLOCK_REALTIME_COARSE, ns, at the last start: what a file gets that is made at that moment
   std::int64_t next_start;  // CLOCK_BOOTTIME, ns; of Phase::restarting
   // What nsbuild has confirmed: the process of start `ready_starts` is ready by the definition with this hash.
   std::uint64_t ready_starts;

@@ -43,6 +43,7 @@ class FileProbe final : public Probe {
       : path_(std::move(path)),
         init_(service.init),
         started_at_(service.started_at),
+        file_time_(service.file_time),
         must_be_new_(may_be_left(path_, service)) {}
 
   bool look() override {
@@ -55,10 +56,13 @@ class FileProbe final : public Probe {
   }
 
  private:
-  /// Made, written or changed in any way since the process was started.
+  /// Made, written or changed in any way since the process was started. The kernel's last tick may be long ago when the
+  /// machine is a virtual one that had to wait, so the clock of the files is asked; its stamps may lie before that when
+  /// somebody has set the clock back, so the process's age counts, too.
   bool is_new(const Fd& file) const {
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) return false;
+    if (nanoseconds(status.st_ctim) >= file_time_) return true;
     const std::int64_t age_of_process = clock_now(CLOCK_BOOTTIME) - started_at_;
     return nanoseconds(status.st_ctim) + tick() >= clock_now(CLOCK_REALTIME) - age_of_process;
   }
@@ -66,6 +70,7 @@ class FileProbe final : public Probe {
   std::string path_;
   pid_t init_;
   std::int64_t started_at_;
+  std::int64_t file_time_;
   bool must_be_new_;
   bool is_old_ = false;
 };

@@ -152,6 +152,7 @@ void fill_in(RunningService& service, const init::State& state) {
   service.exit_status = state.wait_status;
   service.starts = state.starts;
   service.started_at = state.started_at;
+  service.file_time = state.file_time;
   service.ready_starts = state.ready_starts;
   service.ready_hash = state.ready_hash;
   service.log_start = state.log_start;

@@ -24,6 +24,7 @@ struct RunningService {
   int exit_status = 0;          // wait(2) status of the last run; only when pid == 0
   std::uint64_t starts = 0;     // how often the command was started
   std::int64_t started_at = 0;  // CLOCK_BOOTTIME, ns, of the last start
+  std::int64_t file_time = 0;   // with which files were stamped then: CLOCK_REALTIME_COARSE, ns
   std::int64_t next_start = 0;  // CLOCK_BOOTTIME, ns; 0 unless `restarting`
   // The process of start `ready_starts` was found ready by the definition with this hash; 0 is never.
   std::uint64_t ready_starts = 0;
