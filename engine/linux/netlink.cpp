@@ -24,7 +24,7 @@ std::string words_in(const nlmsghdr& message, std::size_t fixed) {
   return words;
 }
 
-alignas(nlmsghdr) thread_local std::array<char, 65536> buffer;  // dumps fill what the reader offers
+alignas(nlmsghdr) thread_local std::array<char, 65536> buffer;
 
 [[noreturn]] void refuse(const nlmsghdr& message, std::size_t fixed, int code) {
   throw Refusal(words_in(message, fixed), code);
@@ -54,7 +54,7 @@ Netlink::Netlink(int family) : socket_(mnl_socket_open2(family, SOCK_CLOEXEC)) {
   if (!socket_) throw SysError("open a netlink socket");
   int on = 1;
   // Not fatal: without them the words are poorer and dumps are longer, which an older kernel has to live with.
-  for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK})
+  for (const int option : {NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK})
     mnl_socket_setsockopt(socket_.get(), option, &on, sizeof on);
 }
 
@@ -71,10 +71,21 @@ void Netlink::request(Message& message) {
 
 int Netlink::read() {
   for (;;) {
-    const ssize_t got = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
-    if (got >= 0) return static_cast<int>(got);
-    if (errno != EINTR) throw SysError("receive from netlink");
+    const ssize_t got = ::recv(mnl_socket_get_fd(socket_.get()), buffer.data(), offer_, MSG_TRUNC);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw SysError("receive from netlink");
+    if (static_cast<std::size_t>(got) > offer_) truncated(static_cast<std::size_t>(got));
+    if (static_cast<std::size_t>(got) > offer_ / 2) offer_ = buffer.size();
+    return static_cast<int>(got);
   }
+}
+
+/// Each read makes the kernel go on with the dump, so nothing comes any more when there is nothing to read.
+void Netlink::truncated(std::size_t size) {
+  if (size > buffer.size()) throw Error("an answer of " + std::to_string(size) + " bytes is too long to read");
+  offer_ = buffer.size();
+  while (::recv(mnl_socket_get_fd(socket_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) continue;
+  throw Truncated();
 }
 
 bool Netlink::receive(const Each& each) {

@@ -44,19 +44,33 @@ class Netlink {
   void receive_one(const Each& each);
   /// One read of the socket; how many bytes came.
   int read();
+  [[noreturn]] void truncated(std::size_t size);
+  /// An answer was longer than what was offered for it; now more is.
+  struct Truncated {};
 
   struct Close {
     void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
   };
   std::unique_ptr<mnl_socket, Close> socket_;
   std::uint32_t sequence_ = 0;
+  /// A dump's messages are as long as the most that the reader has offered, in memory that the kernel takes in one
+  /// piece (netlink_dump in net/netlink/af_netlink.c). This much fits into 8 kB there and is more than most answers
+  /// are; one long answer, and all of the buffer is offered.
+  std::size_t offer_ = 7872;
 };
 
 template <Table T>
 T Netlink::get(Message& message) {
   std::optional<T> answer;
-  send(message);
-  receive_one([&](const nlmsghdr& one) { answer = decode<T>(one); });
+  const auto ask = [&] {
+    send(message);
+    receive_one([&](const nlmsghdr& one) { answer = decode<T>(one); });
+  };
+  try {
+    ask();
+  } catch (const Truncated&) {
+    ask();
+  }
   if (!answer) throw Error("the kernel gave no answer");
   return *std::move(answer);
 }
@@ -65,14 +79,16 @@ template <Table T>
 std::vector<T> Netlink::dump(Message& message) {
   constexpr int tries = 16;  // a daemon that changes routes all the time must not keep us here for ever
   message.get()->nlmsg_flags |= NLM_F_DUMP;
-  for (int i = 0; i < tries; ++i) {
-    std::vector<T> all;
-    send(message);
-    const bool whole = receive([&](const nlmsghdr& one) {
-      if (auto decoded = decode<T>(one)) all.push_back(*std::move(decoded));
-    });
-    if (whole) return all;
-  }
+  for (int i = 0; i < tries; ++i) try {
+      std::vector<T> all;
+      send(message);
+      const bool whole = receive([&](const nlmsghdr& one) {
+        if (auto decoded = decode<T>(one)) all.push_back(*std::move(decoded));
+      });
+      if (whole) return all;
+    } catch (const Truncated&) {
+      continue;
+    }
   throw Error("the kernel's tables change faster than they can be read");
 }
 
