@@ -1,7 +1,7 @@
 // The seam: the only door to the machine. LinuxKernel is behind it in the product, a model and a faulty one in the
 // tests.
 #pragma once
-#include "planner/plan.hpp"
+#include "planner/surroundings.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -21,6 +21,7 @@ struct Scope {
   std::string lab;
   const planner::State* wish = nullptr;  // null: only what is marked
   Depth depth = Depth::everything;
+  const planner::PlaceNames* places = nullptr;  // null: all; else the host and these of the lab's namespaces
 };
 
 /// A step handed over, with the caller's number for it.

@@ -2,6 +2,7 @@
 
 #include "planner/chains.hpp"
 #include "planner/diff.hpp"
+#include "planner/surroundings.hpp"
 #include "planner/world.hpp"
 
 #include <algorithm>
@@ -87,9 +88,23 @@ bool holds(const State& now, const State& wish) {
   });
 }
 
+/// Where a plan may have something to do: what makes a pair go takes along what is at its other end.
+PlaceNames concerned_places(const State& from, const State& to) {
+  const PlaceNames places = differing_places(from, to);
+  PlaceNames all = with_neighbours(places, from);
+  all.merge(with_neighbours(places, to));
+  return all;
+}
+
+std::size_t namespaces_in(const State& state) {
+  const auto end = state.lower_bound(Key{kind_index<Namespace> + 1, "", ""});
+  return static_cast<std::size_t>(std::distance(state.lower_bound(Key{kind_index<Namespace>, "", ""}), end));
+}
+
 /// Works through the differences of two states, on a world that says what each step takes with it.
 class Planning {
  public:
+  /// The wish has to outlive this.
   Planning(const State& from, const State& to) : to_(to), now_(from), depths_(to), depths_before_(from) {}
 
   Plan run() {
@@ -249,6 +264,13 @@ Key Step::key() const { return planner::key(after ? *after : *before); }
 
 Plan plan(const State& from, const State& to) {
   if (holds(from, to)) return {};
+  if (!from.empty() && !to.empty()) {
+    const PlaceNames places = concerned_places(from, to);
+    if (places.size() < namespaces_in(to) / 2) {
+      const State now = part(from, places), wish = part(to, places);
+      return Planning(now, wish).run();
+    }
+  }
   return Planning(from, to).run();
 }
 
