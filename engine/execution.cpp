@@ -9,6 +9,8 @@ namespace {
 /// How long nothing may end before it is told what is under way.
 constexpr std::chrono::milliseconds patience{250};
 
+bool makes_device(const planner::Step& step) { return !step.before && !planner::claims(*step.after).empty(); }
+
 }  // namespace
 
 Execution::Execution(Kernel& kernel, const planner::Plan& plan, OnFailure on_failure, const Watcher& watcher)
@@ -34,13 +36,27 @@ void Execution::prepare() {
     unmet_[step] = plan_.steps[step].needs.size();
     // Behind the point of no return there is one thing more to wait for: all that is before it.
     if (step >= plan_.point_of_no_return && until_no_return_ > 0) ++unmet_[step];
-    if (unmet_[step] == 0) ready_.insert(step);
+  }
+  rank();
+  for (std::size_t step = 0; step < count; ++step)
+    if (unmet_[step] == 0) ready_.emplace(ranks_[step], step);
+}
+
+/// Of the steps before the first device that waits for them the order is free: namespaces are begun in the order in
+/// which devices need them, so that devices can be made while other namespaces are still missing.
+void Execution::rank() {
+  ranks_.resize(plan_.steps.size());
+  for (std::size_t step = plan_.steps.size(); step-- > 0;) {
+    ranks_[step] = step;
+    if (makes_device(plan_.steps[step])) continue;
+    for (const std::size_t later : waiting_[step])
+      ranks_[step] = ranks_[step] == step ? ranks_[later] : std::min(ranks_[step], ranks_[later]);
   }
 }
 
 void Execution::hand_over() {
   std::vector<Task> tasks;
-  for (const std::size_t step : std::exchange(ready_, {})) tasks.push_back({step, &plan_.steps[step]});
+  for (const auto& [rank, step] : std::exchange(ready_, {})) tasks.push_back({step, &plan_.steps[step]});
   for (const Task& task : tasks) under_way_.insert(task.id);
   if (!tasks.empty()) kernel_.submit(tasks);
 }
@@ -79,7 +95,7 @@ void Execution::halt() {
 }
 
 void Execution::release(std::size_t step) {
-  if (--unmet_[step] == 0) ready_.insert(step);
+  if (--unmet_[step] == 0) ready_.emplace(ranks_[step], step);
 }
 
 bool Execution::is_stopping() {

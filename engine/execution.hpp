@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nsbuild::engine {
@@ -42,6 +43,7 @@ class Execution {
   void fail(const std::string& error);
   void halt();
   void release(std::size_t step);
+  void rank();
   bool is_stopping();
 
   Kernel& kernel_;
@@ -50,7 +52,8 @@ class Execution {
   const Watcher& watcher_;
   std::vector<std::size_t> unmet_;                 // needs of each step that have not ended
   std::vector<std::vector<std::size_t>> waiting_;  // who needs each step
-  std::set<std::size_t> ready_;
+  std::vector<std::size_t> ranks_;                 // of two steps that are ready, that of the lower rank is begun first
+  std::set<std::pair<std::size_t, std::size_t>> ready_;  // rank and step
   std::set<std::size_t> under_way_;
   std::size_t until_no_return_ = 0;  // steps before the point of no return that have not ended
   std::size_t ended_ = 0;

@@ -1,5 +1,6 @@
 #include "engine/linux_kernel.hpp"
 
+#include "engine/crew.hpp"
 #include "engine/kinds/kinds.hpp"
 #include "engine/ready/death.hpp"
 #include "engine/ready/readiness.hpp"
@@ -42,9 +43,8 @@ void perform(Machine& machine, const Step& step) {
   std::visit(one_kind, resource_of(step));
 }
 
-/// The namespace that a step makes; null for any other step.
-const planner::Namespace* made_namespace(const Step& step) {
-  return step.before ? nullptr : std::get_if<planner::Namespace>(&*step.after);
+bool makes_namespace(const Step& step) {
+  return !step.before && std::holds_alternative<planner::Namespace>(*step.after);
 }
 
 template <class Act>
@@ -163,6 +163,7 @@ struct LinuxKernel::Impl {
   }
 
   void reap(std::vector<Outcome>& ended) {
+    for (Outcome& outcome : std::exchange(given_up, {})) ended.push_back(std::move(outcome));
     reap_services(ended);
     for (Outcome& outcome : readiness.reap()) {
       const auto service = waits.extract(outcome.id);
@@ -174,6 +175,7 @@ struct LinuxKernel::Impl {
 
   std::vector<int> descriptors() const {
     std::vector<int> all = readiness.descriptors();
+    all.push_back(crew.descriptor());
     for (const auto& more : {deaths.descriptors(), services ? services->descriptors() : std::vector<int>()})
       all.insert(all.end(), more.begin(), more.end());
     return all;
@@ -189,31 +191,19 @@ struct LinuxKernel::Impl {
     constexpr auto moment = std::chrono::milliseconds(50);
     const auto end = Clock::now() + moment;
     while (!queue.empty() && Clock::now() < end) {
-      if (made_namespace(*queue.front().step) != nullptr) {
-        make_namespaces(ended);
-        continue;
-      }
       if (removed_veth(*queue.front().step) != nullptr && remove_group(ended)) continue;
       ended.push_back(attempt(machine, queue.front()));
       queue.pop_front();
     }
+    if (ended.empty() && !has_new_namespaces(ended)) crew.help() && has_new_namespaces(ended);
   }
 
-  /// As many as the queue begins with and as fit into a moment.
-  void make_namespaces(std::vector<Outcome>& ended) {
-    constexpr std::size_t most = 64;
-    std::vector<Task> tasks;
-    std::vector<const planner::Namespace*> wanted;
-    while (!queue.empty() && tasks.size() < most && made_namespace(*queue.front().step) != nullptr) {
-      wanted.push_back(made_namespace(*queue.front().step));
-      tasks.push_back(queue.front());
-      queue.pop_front();
-    }
-    const std::vector<std::exception_ptr> failures = make_together(machine, wanted);
-    for (std::size_t i = 0; i < tasks.size(); ++i)
-      ended.push_back(attempt(tasks[i], [&] {
-        if (failures[i]) std::rethrow_exception(failures[i]);
+  bool has_new_namespaces(std::vector<Outcome>& ended) {
+    for (const Crew::Ended& one : crew.reap())
+      ended.push_back(attempt(one.task, [&] {
+        if (one.failure) std::rethrow_exception(one.failure);
       }));
+    return !ended.empty();
   }
 
   /// The place where most of the pairs that wait for removal have an end; "" when no place has two.
@@ -260,9 +250,11 @@ struct LinuxKernel::Impl {
   }
 
   Machine machine;
+  Crew crew{machine};
   std::function<bool()> stop_requested;
   bool stop_seen = false;
   std::deque<Task> queue;
+  std::vector<Outcome> given_up;
   std::unique_ptr<Services> services;
   std::map<std::size_t, const Step*> services_under_way;
   Readiness readiness;
@@ -278,10 +270,8 @@ LinuxKernel::LinuxKernel(const std::string& lab, std::function<bool()> stop_requ
 LinuxKernel::~LinuxKernel() = default;
 
 planner::State LinuxKernel::observe(const Scope& scope) {
-  static const planner::State nothing;
-  const planner::State& wish = scope.wish != nullptr ? *scope.wish : nothing;
-  planner::State now = survey(impl_->machine, wish, scope.depth);
-  impl_->note_settled(now, wish);
+  planner::State now = survey(impl_->machine, scope);
+  if (scope.wish != nullptr) impl_->note_settled(now, *scope.wish);
   return now;
 }
 
@@ -294,15 +284,19 @@ std::map<ino_t, std::string> LinuxKernel::namespaces() const {
 }
 
 void LinuxKernel::submit(std::span<const Task> ready) {
+  std::vector<Task> namespaces;
   for (const Task& task : ready) {
     if (is_service(*task.step) || is_wait(*task.step)) impl_->watch_settled();
     if (is_service(*task.step))
       impl_->start_service(task);
     else if (is_wait(*task.step))
       impl_->await(task);
+    else if (makes_namespace(*task.step))
+      namespaces.push_back(task);
     else
       impl_->queue.push_back(task);
   }
+  if (!namespaces.empty()) impl_->crew.submit(namespaces);
 }
 
 std::vector<Outcome> LinuxKernel::collect(Deadline deadline) {
@@ -311,7 +305,7 @@ std::vector<Outcome> LinuxKernel::collect(Deadline deadline) {
   for (;;) {
     impl_->work(ended);
     impl_->reap(ended);
-    const bool waiting = !impl_->services_under_way.empty() || !impl_->waits.empty();
+    const bool waiting = !impl_->services_under_way.empty() || !impl_->waits.empty() || !impl_->crew.is_idle();
     if (!ended.empty() || !waiting || impl_->stopped_just_now()) return ended;
     if (deadline && Clock::now() >= *deadline) return ended;
     wait_for(impl_->descriptors(), earlier(deadline, impl_->deadline()), held.before());
@@ -319,6 +313,7 @@ std::vector<Outcome> LinuxKernel::collect(Deadline deadline) {
 }
 
 void LinuxKernel::abandon() {
+  for (const Task& task : impl_->crew.abandon()) impl_->given_up.push_back({task.id, "", Outcome::Kind::given_up});
   if (impl_->services) impl_->services->abandon();
   impl_->readiness.abandon();
   impl_->deaths.clear();

@@ -90,14 +90,18 @@ bool is_unclaimed(const LinkMessage& link) {
 /// Everything of a lab while it is being looked at.
 class Survey {
  public:
-  Survey(Machine& machine, const State& wish, Scope::Depth depth)
-      : machine_(machine), wish_(wish), depth_(depth), journal_(read_journal(machine.lab()).value_or(Journal{})) {}
+  Survey(Machine& machine, const Scope& scope, const State& wish)
+      : machine_(machine),
+        wish_(wish),
+        depth_(scope.depth),
+        places_(scope.places),
+        journal_(read_journal(machine.lab()).value_or(Journal{})) {}
 
   State run() {
     find_places();
     look_at_host();
     refuse_strangers();
-    for (Sight& sight : sights_) look_into(sight);
+    if (!sights_.empty()) look_into_host(sights_.back());
     see_veths(sights_);
     find_foreign_pairs();
     refuse_strangers();
@@ -121,38 +125,50 @@ class Survey {
 
   Sight sight_of(OpenPlace& place) { return {machine_, place, {}, wish_, journal_, {}, state_}; }
 
+  /// What came of one namespace.
+  struct Found {
+    Owner owner = Owner::nobody;
+    State state;  // what lies in it alone
+  };
+
   void find_places() {
-    const std::vector<std::string> pins = pinned(machine_.lab());
+    std::vector<std::string> pins = pinned(machine_.lab());
     machine_.places.keep_only({pins.begin(), pins.end()});
-    std::vector<Owner> owners(pins.size());
-    std::vector<Reading> readings(pins.size());
+    if (places_ != nullptr) std::erase_if(pins, [&](const std::string& name) { return !places_->contains(name); });
+    std::vector<Found> found(pins.size());
     const Ownership ownership(machine_, journal_, depth_);
     machine_.places.each(pins, [&](OpenPlace& place, unsigned worker) {
       const auto at = static_cast<std::size_t>(std::lower_bound(pins.begin(), pins.end(), place.name) - pins.begin());
-      owners[at] = ownership.of(place);
-      if (is_ours(owners[at]) && depth_ == Scope::Depth::everything) readings[at] = read(place, worker);
+      found[at].owner = ownership.of(place);
+      if (is_ours(found[at].owner) && depth_ == Scope::Depth::everything) look_into(place, worker, found[at].state);
     });
-    for (std::size_t i = 0; i < pins.size(); ++i) take(pins[i], owners[i], std::move(readings[i]));
+    for (std::size_t i = 0; i < pins.size(); ++i) take(pins[i], found[i]);
   }
 
-  /// Of one namespace; several at once.
-  Reading read(OpenPlace& place, unsigned worker) {
-    return {read_addresses(place), read_routes(place), read_rules(place),
-            read_sysctls(place, wish_, machine_.originals, machine_.places.home(), machine_.procfs[worker])};
+  /// One namespace; several at once.
+  void look_into(OpenPlace& place, unsigned worker, State& state) const {
+    const Reading reading{
+        read_addresses(place), read_routes(place), read_rules(place),
+        read_sysctls(place, wish_, machine_.originals, machine_.places.home(), machine_.procfs[worker])};
+    const Sight sight{machine_, place, reading, wish_, journal_, {}, state};
+    see_bridges(sight);
+    see_addresses(sight);
+    see_routes(sight);
+    see_rules(sight);
+    see_sysctls(sight);
   }
 
-  void take(const std::string& name, Owner owner, Reading reading) {
-    if (owner == Owner::stranger && wish_.contains(planner::key(Namespace{.name = name})))
+  void take(const std::string& name, Found& found) {
+    if (found.owner == Owner::stranger && wish_.contains(planner::key(Namespace{.name = name})))
       strangers_.push_back("namespace " + name + ": " + pin_path({machine_.lab(), name}) + " " + whose(name));
-    if (!is_ours(owner)) return machine_.places.forget(name);
+    if (!is_ours(found.owner)) return machine_.places.forget(name);
     OpenPlace& place = *machine_.places.find(name);
     const LinkMessage* lo = find_link(place, "lo");
     // A half-made one counts as down, so that an apply marks it when it sets its loopback up.
-    const bool up = owner == Owner::us && lo != nullptr && (lo->header.ifi_flags & IFF_UP) != 0;
+    const bool up = found.owner == Owner::us && lo != nullptr && (lo->header.ifi_flags & IFF_UP) != 0;
     planner::put(state_, Namespace{.name = name, .lo_up = up});
-    Sight sight = sight_of(place);
-    sight.reading = std::move(reading);
-    sights_.push_back(std::move(sight));
+    state_.merge(found.state);
+    sights_.push_back(sight_of(place));
     check_kinds(place);
   }
 
@@ -251,16 +267,6 @@ class Survey {
     return kinds_;
   }
 
-  void look_into(Sight& sight) {
-    if (sight.place.is_host()) return look_into_host(sight);
-    if (depth_ == Scope::Depth::roots) return;
-    see_bridges(sight);
-    see_addresses(sight);
-    see_routes(sight);
-    see_rules(sight);
-    see_sysctls(sight);
-  }
-
   /// The language has no rules or settings there.
   void look_into_host(Sight& sight) {
     OpenPlace& host = machine_.places.at(sight.place.name);  // open again, if it had to make room
@@ -296,6 +302,7 @@ class Survey {
   Machine& machine_;
   const State& wish_;
   const Scope::Depth depth_;
+  const planner::PlaceNames* places_;  // null: all
   const Journal journal_;
   State state_;
   std::vector<Sight> sights_;
@@ -307,9 +314,10 @@ class Survey {
 
 }  // namespace
 
-State survey(Machine& machine, const State& wish, Scope::Depth depth) {
+State survey(Machine& machine, const Scope& scope) {
+  static const State nothing;
   machine.originals.load();
-  return Survey(machine, wish, depth).run();
+  return Survey(machine, scope, scope.wish != nullptr ? *scope.wish : nothing).run();
 }
 
 bool has_own_place(const std::string& lab) {

@@ -7,7 +7,7 @@
 namespace nsbuild::engine {
 
 /// Marked or declared, as Kernel::observe() says. Throws Error naming every stranger's thing at a declared name.
-planner::State survey(Machine& machine, const planner::State& wish, Scope::Depth depth);
+planner::State survey(Machine& machine, const Scope& scope);
 
 /// Whether a namespace of this run directory's lab is there, be it half made.
 bool has_own_place(const std::string& lab);

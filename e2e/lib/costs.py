@@ -5,13 +5,15 @@ from collections import Counter
 from lib.strace import follow
 
 # Not memory and threads, which go by chance, nor what renews a procfs: which thread asks for it does, too.
-COUNTED = ["sendto", "recvmsg", "socket", "setsockopt", "setns", "unshare", "mount", "umount2", "openat", "unlink",
+COUNTED = ["sendto", "recvfrom", "socket", "setsockopt", "setns", "unshare", "mount", "umount2", "openat", "unlink",
            "fstatfs", "statfs", "newfstatat", "pread64", "pwrite64", "mkdir", "fork", "vfork", "kill", "getdents64"]
 TYPES = {16: "NEWLINK", 17: "DELLINK", 18: "GETLINK", 19: "SETLINK", 20: "NEWADDR", 21: "DELADDR", 22: "GETADDR",
          24: "NEWROUTE", 25: "DELROUTE", 26: "GETROUTE", 32: "NEWRULE", 33: "DELRULE", 34: "GETRULE", 88: "NEWNSID",
          90: "GETNSID", 108: "NEWLINKPROP"}
 MESSAGE = re.compile(r"sendto\(\d+, \[?\{nlmsg_len=\d+, nlmsg_type=(\w+)")
 CALL = re.compile(r"\d+ +(\w+)\(")
+# The kernel begins it again by itself, as with some settings while another thread holds the lock (rtnl_mutex) that it tries.
+AGAIN = re.compile(r"\d+ +(?:<\.\.\. )?(\w+)[( ].*= \? ERESTART")
 
 
 def of(world, argv):
@@ -23,6 +25,8 @@ def of(world, argv):
         message = MESSAGE.search(line)
         if call:
             counts[call.group(1)] += 1
+        if again := AGAIN.match(line):
+            counts[again.group(1)] -= 1
         if message:
             counts[f"RTM_{_name(message.group(1))}"] += 1
     return counts

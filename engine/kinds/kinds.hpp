@@ -8,7 +8,6 @@
 #include "planner/state.hpp"
 
 #include <array>
-#include <exception>
 #include <map>
 #include <set>
 #include <string>
@@ -63,7 +62,8 @@ std::vector<RuleMessage> read_rules(OpenPlace& place);
 std::map<std::string, std::string> read_sysctls(const OpenPlace& place, const planner::State& wish,
                                                 const Originals& originals, const Fd& home, Procfs& procfs);
 
-/// One namespace being looked at: its devices are loaded, what is found goes into `state`.
+/// One namespace being looked at: it is open and its devices are loaded, what is found goes into `state`. What is not
+/// const here is the namespace's own, so many can be looked at at once.
 struct Sight {
   Machine& machine;
   OpenPlace& place;
@@ -95,9 +95,15 @@ bool leads_into(const LinkMessage& end, OpenPlace& from, OpenPlace& to);
 /// The kind that a link says it is: "veth", "bridge", "" for lo and hardware.
 std::string link_kind(const LinkMessage& link);
 
-/// Makes namespaces, several at once: it is a good part of what an apply takes, and none needs another. What came of
-/// each: null is well.
-std::vector<std::exception_ptr> make_together(Machine& machine, const std::vector<const planner::Namespace*>& wanted);
+/// A namespace that was just made, with a socket that was opened in it.
+struct NewNamespace {
+  Fd netns;
+  Netlink socket;
+};
+/// Before the first of them is made. Throws SysError.
+void prepare_pins(Machine& machine);
+/// Touches nothing but the new namespace and its pin, so several can be made at once, each with a Procfs of its own.
+NewNamespace make_namespace(const std::string& lab, const planner::Namespace& wanted, const Fd& home, Procfs& procfs);
 
 /// Removes veths with an end in `place`, all at once (one RCU grace period instead of one each). Throws when that is
 /// refused; nothing is known then of any of them.

@@ -69,25 +69,6 @@ void skip_address_detection(Procfs& procfs, ino_t inode) {
   }
 }
 
-struct Made {
-  Fd netns;
-  std::optional<Netlink> socket;
-};
-
-/// Touches nothing but the new namespace and its pin.
-Made make(const std::string& lab, const Namespace& wanted, const Fd& home, Procfs& procfs) {
-  const std::string pin = pin_path(Place{lab, wanted.name});
-  make_pin_file(pin);
-  std::optional<Netlink> socket;
-  Fd netns = make_netns(home, [&](const Fd& made) {
-    if (::mount("/proc/thread-self/ns/net", pin.c_str(), "none", MS_BIND, nullptr) != 0) throw SysError("mount " + pin);
-    skip_address_detection(procfs, netns_inode(made));
-    socket.emplace();
-    set_loopback(*socket, lab, wanted.lo_up);
-  });
-  return {std::move(netns), std::move(socket)};
-}
-
 /// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
 void remove(Machine& machine, const Namespace& gone) {
   const std::string pin = pin_path(Place{machine.lab(), gone.name});
@@ -101,8 +82,9 @@ void remove(Machine& machine, const Namespace& gone) {
 void change(Machine& machine, const Change<Namespace>& change) {
   if (change.after == nullptr) return remove(machine, *change.before);
   if (change.before == nullptr) {
-    if (const auto failure = make_together(machine, {change.after}).front()) std::rethrow_exception(failure);
-    return;
+    prepare_pins(machine);
+    NewNamespace made = make_namespace(machine.lab(), *change.after, machine.places.home(), machine.procfs.front());
+    return machine.places.keep(change.after->name, std::move(made.netns), std::move(made.socket));
   }
   OpenPlace& place = machine.places.at(change.after->name);
   {
@@ -112,25 +94,22 @@ void change(Machine& machine, const Change<Namespace>& change) {
   set_loopback(*place.socket, machine.lab(), change.after->lo_up);
 }
 
-std::vector<std::exception_ptr> make_together(Machine& machine, const std::vector<const Namespace*>& wanted) {
-  try {
-    if (!machine.pins_shared) share_pin_directory();
-    machine.pins_shared = true;
-  } catch (const SysError&) {
-    return {wanted.size(), std::current_exception()};
-  }
-  std::vector<Made> made(wanted.size());
-  std::vector<std::exception_ptr> failures(wanted.size());
-  in_parallel(wanted.size(), [&](std::size_t i, unsigned worker) {
-    try {
-      made[i] = make(machine.lab(), *wanted[i], machine.places.home(), machine.procfs[worker]);
-    } catch (...) {
-      failures[i] = std::current_exception();
-    }
+void prepare_pins(Machine& machine) {
+  if (!machine.pins_shared) share_pin_directory();
+  machine.pins_shared = true;
+}
+
+NewNamespace make_namespace(const std::string& lab, const Namespace& wanted, const Fd& home, Procfs& procfs) {
+  const std::string pin = pin_path(Place{lab, wanted.name});
+  make_pin_file(pin);
+  std::optional<Netlink> socket;
+  Fd netns = make_netns(home, [&](const Fd& made) {
+    if (::mount("/proc/thread-self/ns/net", pin.c_str(), "none", MS_BIND, nullptr) != 0) throw SysError("mount " + pin);
+    skip_address_detection(procfs, netns_inode(made));
+    socket.emplace();
+    set_loopback(*socket, lab, wanted.lo_up);
   });
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    if (!failures[i]) machine.places.keep(wanted[i]->name, std::move(made[i].netns), *std::move(made[i].socket));
-  return failures;
+  return {std::move(netns), *std::move(socket)};
 }
 
 }  // namespace nsbuild::engine

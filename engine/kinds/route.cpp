@@ -197,7 +197,7 @@ void see_routes(const Sight& sight) {
     if (auto route = route_of(sight.place, seen); route && route->owned)
       if (is_ours(sight, seen, *route) || sight.declared(*route)) sight.see(*std::move(route), true);
   if (all_seen(sight)) return;
-  for (const RouteMessage& seen : dump(sight.machine.places.at(sight.place.name), RTPROT_UNSPEC))
+  for (const RouteMessage& seen : dump(sight.place, RTPROT_UNSPEC))
     if (auto route = route_of(sight.place, seen); route && !route->owned)
       if (!sight.state.contains(planner::key(*route))) sight.see(*std::move(route), false);
 }

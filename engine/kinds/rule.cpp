@@ -112,12 +112,16 @@ std::vector<RuleMessage> read_rules(OpenPlace& place) {
   return place.socket->dump<RuleMessage>(request);
 }
 
+/// A namespace is born with some, which are nobody's.
 void see_rules(const Sight& sight) {
-  for (const RuleMessage& seen : sight.reading.rules)
+  const bool any_declared = !declared_in<Rule>(sight.wish, sight.place.name).empty();
+  for (const RuleMessage& seen : sight.reading.rules) {
+    if (seen.protocol != mark_protocol && !any_declared) continue;
     if (auto rule = rule_of(sight.place, seen)) {
       const bool marked = rule->owned;
       if (marked || !sight.state.contains(planner::key(*rule))) sight.see(*std::move(rule), marked);
     }
+  }
 }
 
 }  // namespace nsbuild::engine

@@ -5,7 +5,7 @@
 #include <exception>
 #include <mutex>
 #include <system_error>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include <signal.h>
@@ -14,10 +14,6 @@ namespace nsbuild::engine {
 
 namespace {
 
-/// Fewer are not worth a thread, which costs about as much as asking three namespaces.
-constexpr std::size_t worth_a_thread = 16;
-
-/// Signals are the first thread's business.
 class SignalsHeld {
  public:
   SignalsHeld() {
@@ -66,22 +62,22 @@ class Crew {
   const Each& each_;
 };
 
-/// None when the system has no room for one more: then the first does all.
-std::thread start_second(Crew& crew) {
+}  // namespace
+
+std::thread start_worker(std::function<void()> work) {
+  if (std::thread::hardware_concurrency() < 2) return {};
   const SignalsHeld held;
   try {
-    return std::thread([&crew] { crew.work(1); });
+    return std::thread(std::move(work));
   } catch (const std::system_error&) {
     return {};
   }
 }
 
-}  // namespace
-
 void in_parallel(std::size_t count, const std::function<void(std::size_t, unsigned)>& each) {
   Crew crew(count, each);
   std::thread second;
-  if (count >= worth_a_thread && std::thread::hardware_concurrency() > 1) second = start_second(crew);
+  if (count >= worth_a_thread) second = start_worker([&crew] { crew.work(1); });
   crew.work(0);
   if (second.joinable()) second.join();
   crew.rethrow();
