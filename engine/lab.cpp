@@ -11,7 +11,9 @@
 #include "engine/survey.hpp"
 #include "engine/timings.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
 
 namespace nsbuild::engine {
@@ -20,31 +22,29 @@ namespace {
 
 using planner::State;
 
-void write_if_new(const std::string& lab, const Journal& journal) {
-  if (read_journal(lab) != journal) write_journal(lab, journal);
-}
-
 bool is_gone(const std::string& lab) { return observe_lab(lab, {}).empty(); }
 
 /// What the journal names beyond the wish and is no more than an empty file.
 void sweep(const std::string& lab, const Journal& before, const Journal& after) {
-  std::set<std::string> names = before.places;
-  for (const std::string& name : after.places) names.erase(name);
-  remove_stale_pins(lab, names);
+  std::set<std::string> names;
+  std::set_difference(before.places.begin(), before.places.end(), after.places.begin(), after.places.end(),
+                      std::inserter(names, names.end()));
+  if (!names.empty()) remove_stale_pins(lab, names);
 }
 
 /// After an apply the record is what the file says, or goes with the lab when nothing was left of it.
 void settle(Lock& lock, const LabRequest& request, const State& wish, const Report& report) {
   const Timed phase(Phase::record);
   const Journal intent = journal_of(request.topology, wish);
-  const Journal recorded = read_journal(request.lab).value_or(intent);
+  const std::optional<Journal> before = read_journal(request.lab);
+  const Journal& recorded = before ? *before : intent;
   if (report.result == Result::rolled_back && is_gone(request.lab)) {
     sweep(request.lab, recorded, Journal{});
     return lock.remove_lab_dir();
   }
   if (report.result != Result::done && report.result != Result::unchanged) return;
   sweep(request.lab, recorded, intent);
-  write_if_new(request.lab, intent);
+  if (before != intent) write_journal(request.lab, intent);
   keep_names(request.lab, request.names);
 }
 
@@ -78,7 +78,7 @@ void note_intent(const LabRequest& request, const State& wish, const planner::Pl
   const std::optional<Journal> before = read_journal(request.lab);
   Journal record = merged(before.value_or(intent), intent);
   if (before) record.topology = before->topology;
-  write_if_new(request.lab, record);
+  if (before != record) write_journal(request.lab, record);
 }
 
 Report converge_on_record(const LabRequest& request, const State& wish, const Options& options) {

@@ -119,7 +119,8 @@ struct LinuxKernel::Impl {
   /// first look: what a rollback finds is another matter.
   void note_settled(const planner::State& now, const planner::State& wish) {
     if (std::exchange(has_observed, true)) return;
-    for (const auto& [key, resource] : wish) {
+    for (auto at = wish.lower_bound(planner::Key{planner::kind_index<planner::Service>, "", ""}); at != wish.end(); ++at) {
+      const auto& [key, resource] = *at;
       const auto* service = std::get_if<planner::Service>(&resource);
       const auto found = now.find(key);
       if (service != nullptr && service->state == planner::RunState::running && found != now.end() &&

@@ -1,5 +1,7 @@
 #include "engine/linux/netlink.hpp"
 
+#include <utility>
+
 #include <sys/socket.h>
 
 namespace nsbuild::engine {
@@ -52,6 +54,10 @@ Refusal::Refusal(const std::string& words, int code) : Error(refusal_text(words,
 
 Netlink::Netlink(int family) : socket_(mnl_socket_open2(family, SOCK_CLOEXEC)) {
   if (!socket_) throw SysError("open a netlink socket");
+}
+
+void Netlink::set_options() {
+  if (std::exchange(has_options_, true)) return;
   int on = 1;
   // Not fatal: without them the words are poorer and dumps are longer, which an older kernel has to live with.
   for (const int option : {NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK})
@@ -64,6 +70,7 @@ void Netlink::send(Message& message) {
 }
 
 void Netlink::request(Message& message) {
+  set_options();
   message.get()->nlmsg_flags |= NLM_F_ACK;
   send(message);
   receive([](const nlmsghdr&) {});

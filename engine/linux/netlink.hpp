@@ -37,6 +37,8 @@ class Netlink {
 
  private:
   using Each = std::function<void(const nlmsghdr&)>;
+  /// One question and its answer, which a destroy asks in every namespace, do without.
+  void set_options();
   void send(Message& message);
   /// Reads until the answer to the last message has ended. False: a dump that was disturbed.
   bool receive(const Each& each);
@@ -53,6 +55,7 @@ class Netlink {
   };
   std::unique_ptr<mnl_socket, Close> socket_;
   std::uint32_t sequence_ = 0;
+  bool has_options_ = false;
   /// A dump's messages are as long as the most that the reader has offered, in memory that the kernel takes in one
   /// piece (netlink_dump in net/netlink/af_netlink.c). This much fits into 8 kB there and is more than most answers
   /// are; one long answer, and all of the buffer is offered.
@@ -78,6 +81,7 @@ T Netlink::get(Message& message) {
 template <Table T>
 std::vector<T> Netlink::dump(Message& message) {
   constexpr int tries = 16;  // a daemon that changes routes all the time must not keep us here for ever
+  set_options();
   message.get()->nlmsg_flags |= NLM_F_DUMP;
   for (int i = 0; i < tries; ++i) try {
       std::vector<T> all;

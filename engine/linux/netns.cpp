@@ -5,10 +5,8 @@
 #include <exception>
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 namespace nsbuild::engine {
 
@@ -26,6 +24,13 @@ class WayHome {
  private:
   const Fd& home_;
 };
+
+/// All namespaces are files of the one file system (fs/nsfs.c).
+dev_t device_of_nsfs() {
+  struct stat info {};
+  if (::stat("/proc/thread-self/ns/net", &info) != 0) throw SysError("look at /proc/thread-self/ns/net");
+  return info.st_dev;
+}
 
 }  // namespace
 
@@ -45,10 +50,9 @@ Fd make_netns(const Fd& home, const std::function<void(const Fd& netns)>& inside
 }
 
 ino_t netns_inode(const Fd& netns) {
-  struct statfs system {};
+  static const dev_t nsfs = device_of_nsfs();
   struct stat info {};
-  if (::fstatfs(netns.get(), &system) != 0 || system.f_type != NSFS_MAGIC) return 0;
-  return ::fstat(netns.get(), &info) == 0 ? info.st_ino : 0;
+  return ::fstat(netns.get(), &info) == 0 && info.st_dev == nsfs ? info.st_ino : 0;
 }
 
 }  // namespace nsbuild::engine

@@ -5,6 +5,7 @@
 #include "planner/state.hpp"
 #include "planner/words.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace nsbuild::planner {
@@ -23,10 +24,13 @@ std::vector<std::string> Hosts::claims() const { return {}; }
 Phase Hosts::phase() const { return Phase::hosts; }
 
 std::vector<Hosts> Hosts::desire(const netgraph::NetGraph& graph) {
-  const netgraph::HostTable table = netgraph::host_table(graph);
   std::vector<Hosts> all;
   std::set<std::size_t> places;
   for (const netgraph::Service& service : graph.services) places.insert(service.place);
+  const bool any_resolver = std::any_of(graph.places.begin(), graph.places.end(),
+                                        [](const netgraph::Place& place) { return !place.resolv_conf.empty(); });
+  if (places.empty() && !any_resolver) return all;
+  const netgraph::HostTable table = netgraph::host_table(graph);
   for (std::size_t i = 0; i < graph.places.size(); ++i) {
     const netgraph::Place& place = graph.places[i];
     if (!places.contains(i) && place.resolv_conf.empty()) continue;
