@@ -11,6 +11,9 @@ namespace nsbuild::engine {
 
 namespace {
 
+/// Each holds two descriptors, of which there are not many.
+constexpr std::size_t most_unreaped = 16;
+
 const planner::Namespace& wanted(const Task& task) { return std::get<planner::Namespace>(*task.step->after); }
 
 }  // namespace
@@ -61,7 +64,9 @@ bool Crew::help() { return make_next(0); }
 bool Crew::make_next(unsigned worker) noexcept {
   Task task;
   {
-    const std::lock_guard<std::mutex> alone(mutex_);
+    std::unique_lock<std::mutex> alone(mutex_);
+    if (worker != 0)
+      reaped_or_abandoned_.wait(alone, [&] { return ended_.size() < most_unreaped || waiting_.empty(); });
     if (waiting_.empty()) {
       if (worker != 0) thread_works_ = false;
       return false;
@@ -98,6 +103,7 @@ std::vector<Crew::Ended> Crew::reap() {
     const std::lock_guard<std::mutex> alone(mutex_);
     std::swap(made, ended_);
   }
+  reaped_or_abandoned_.notify_one();
   std::vector<Ended> all;
   all.reserve(made.size());
   for (Made& one : made) {
@@ -111,6 +117,7 @@ std::vector<Task> Crew::abandon() {
   const std::lock_guard<std::mutex> alone(mutex_);
   const std::vector<Task> all(waiting_.begin(), waiting_.end());
   waiting_.clear();
+  reaped_or_abandoned_.notify_one();
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/kernel.hpp"
 #include "engine/kinds/kinds.hpp"
 
+#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -54,6 +55,7 @@ class Crew {
   Machine& machine_;
   Fd bell_;
   mutable std::mutex mutex_;  // of the four below
+  std::condition_variable reaped_or_abandoned_;
   std::deque<Task> waiting_;
   std::size_t under_way_ = 0;
   std::vector<Made> ended_;

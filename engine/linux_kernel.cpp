@@ -119,7 +119,8 @@ struct LinuxKernel::Impl {
   /// first look: what a rollback finds is another matter.
   void note_settled(const planner::State& now, const planner::State& wish) {
     if (std::exchange(has_observed, true)) return;
-    for (auto at = wish.lower_bound(planner::Key{planner::kind_index<planner::Service>, "", ""}); at != wish.end(); ++at) {
+    for (auto at = wish.lower_bound(planner::Key{planner::kind_index<planner::Service>, "", ""}); at != wish.end();
+         ++at) {
       const auto& [key, resource] = *at;
       const auto* service = std::get_if<planner::Service>(&resource);
       const auto found = now.find(key);
@@ -187,24 +188,24 @@ struct LinuxKernel::Impl {
     return earlier(of_services, earlier(readiness.deadline(), deaths.deadline()));
   }
 
-  /// As much of the queue as fits into a moment, so that progress shows and a stop is noticed.
+  /// As much of the queue as fits into a moment, so that progress shows, a stop is noticed and the crew does not wait.
   void work(std::vector<Outcome>& ended) {
-    constexpr auto moment = std::chrono::milliseconds(50);
+    constexpr auto moment = std::chrono::milliseconds(5);
     const auto end = Clock::now() + moment;
     while (!queue.empty() && Clock::now() < end) {
       if (removed_veth(*queue.front().step) != nullptr && remove_group(ended)) continue;
       ended.push_back(attempt(machine, queue.front()));
       queue.pop_front();
     }
-    if (ended.empty() && !has_new_namespaces(ended)) crew.help() && has_new_namespaces(ended);
+    take_namespaces(ended);
+    if (ended.empty() && crew.help()) take_namespaces(ended);
   }
 
-  bool has_new_namespaces(std::vector<Outcome>& ended) {
+  void take_namespaces(std::vector<Outcome>& ended) {
     for (const Crew::Ended& one : crew.reap())
       ended.push_back(attempt(one.task, [&] {
         if (one.failure) std::rethrow_exception(one.failure);
       }));
-    return !ended.empty();
   }
 
   /// The place where most of the pairs that wait for removal have an end; "" when no place has two.

@@ -161,6 +161,89 @@ TEST(LinuxKernel, ManagesMoreNamespacesThanDescriptors) {
   });
 }
 
+/// Namespaces are made in two threads while devices are made, and still every device has the index of its turn.
+TEST(LinuxKernel, DevicesHaveTheSameIndexesEveryTime) {
+  in_world([] {
+    make_lab_dir("t");
+    State wish;
+    constexpr int count = 60;
+    const auto place = [](int i) { return "n" + std::to_string(i % count); };
+    for (int i = 0; i < count; ++i) {
+      put(wish, Namespace{.name = place(i)});
+      for (const int far : {1, 7, 30}) {
+        const std::string number = std::to_string(far);
+        put(wish, Veth{end(place(i), "to" + number), end(place(i + far), "of" + number)});
+      }
+    }
+    LinuxKernel kernel("t");
+    EXPECT_THAT(converge_once(kernel, wish), Not(::testing::ContainsRegex("FAILED|LEFT")));
+    std::map<std::string, int> next;
+    for (const auto& [key, resource] : wish) {
+      const auto* veth = std::get_if<Veth>(&resource);
+      if (veth == nullptr) continue;
+      for (const VethEnd* half : {&veth->a, &veth->b}) {
+        const int expected = 2 + next[half->place]++;
+        EXPECT_EQ(link_of(half->place, half->name)["ifindex"], expected) << planner::name(key);
+      }
+    }
+  });
+}
+
+TEST(LinuxKernel, ANamespaceThatCannotBeMadeIsNoOthersMatter) {
+  in_world([] {
+    make_lab_dir("t");
+    shell("ip netns add t.n7");
+    State wish;
+    for (int i = 0; i < 40; ++i) put(wish, Namespace{.name = "n" + std::to_string(i)});
+    const Plan all = plan({}, wish);
+    std::vector<Task> tasks;
+    for (const Step& step : all.steps) tasks.push_back({tasks.size(), &step});
+    LinuxKernel kernel("t");
+    kernel.submit(tasks);
+    std::vector<std::string> errors;
+    for (std::size_t ended = 0; ended < tasks.size();)
+      for (const Outcome& outcome : kernel.collect(std::nullopt)) {
+        ++ended;
+        if (!outcome.ok()) errors.push_back(outcome.error);
+      }
+    EXPECT_THAT(errors, ::testing::ElementsAre("namespace n7: /run/netns/t.n7 is taken by another namespace"));
+    EXPECT_EQ(output("ls /run/netns | grep -c ^t"), "40\n");
+  });
+}
+
+TEST(LinuxKernel, NamespacesThatAreNotBegunAreGivenUp) {
+  in_world([] {
+    make_lab_dir("t");
+    State wish;
+    constexpr std::size_t count = 200;
+    for (std::size_t i = 0; i < count; ++i) put(wish, Namespace{.name = "n" + std::to_string(i)});
+    const Plan all = plan({}, wish);
+    std::vector<Task> tasks;
+    for (const Step& step : all.steps) tasks.push_back({tasks.size(), &step});
+    LinuxKernel kernel("t");
+    kernel.submit(tasks);
+    kernel.abandon();
+    std::size_t made = 0, given_up = 0;
+    while (made + given_up < count)
+      for (const Outcome& outcome : kernel.collect(std::nullopt)) {
+        EXPECT_EQ(outcome.error, "");
+        ++(outcome.kind == Outcome::Kind::given_up ? given_up : made);
+      }
+    EXPECT_GT(given_up, 0U);
+    EXPECT_EQ(output("ls /run/netns | wc -l"), std::to_string(made) + "\n");
+  });
+}
+
+/// The kernel counts a device's other names when it says how long an answer may get.
+TEST(LinuxKernel, ADeviceWithVeryMuchToTellIsReadWhole) {
+  in_lab([](LinuxKernel& kernel, State& wish) {
+    shell("for i in $(seq 100 199); do ip -n t.client link property add dev eth0 altname $(printf %0120d $i); done");
+    EXPECT_EQ(left_over(kernel, wish), "no changes\n");
+    LinuxKernel another("t");
+    EXPECT_EQ(left_over(another, wish), "no changes\n");
+  });
+}
+
 TEST(LinuxKernel, DeletingAPrimaryAddressKeepsTheOthersAndTheRoutes) {
   in_lab([](LinuxKernel& kernel, State& wish) {
     shell("ip -n t.client route add 203.0.113.0/24 via 10.0.1.1 proto ospf");

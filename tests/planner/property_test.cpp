@@ -159,6 +159,49 @@ TEST(Property, AdvanceIsAWorldOfOneStep) {
   });
 }
 
+/// A ring of namespaces that nothing happens to, more than there are in any of the random states.
+State far_away() {
+  State state;
+  constexpr int count = 40;
+  for (int i = 0; i < count; ++i) {
+    const std::string here = "far" + std::to_string(i), next = "far" + std::to_string((i + 1) % count);
+    put(state, Namespace{.name = here});
+    put(state, Veth{.a = {.place = here, .name = "right"}, .b = {.place = next, .name = "left"}});
+  }
+  return state;
+}
+
+Pair with_far_away(Pair pair) {
+  for (State* state : {&pair.from, &pair.to})
+    for (const auto& [key, resource] : far_away()) state->emplace(key, resource);
+  return pair;
+}
+
+TEST(Property, WhatIsFarAwayChangesNoPlan) {
+  for_random_pairs(pairs / 5, [](const Pair& pair, unsigned) {
+    const Pair wide = with_far_away(pair);
+    EXPECT_EQ(json(plan(wide.from, wide.to)), json(plan(pair.from, pair.to)));
+  });
+}
+
+/// A pair goes from each namespace that stays to one that nothing happens to.
+TEST(Property, WhatIsLinkedToAChangeStaysAsItIs) {
+  for_random_pairs(pairs / 5, [](const Pair& pair, unsigned) {
+    Pair wide = with_far_away(pair);
+    int number = 0;
+    for (const auto& [key, resource] : pair.to) {
+      if (!std::holds_alternative<Namespace>(resource) || !pair.from.contains(key)) continue;
+      const Veth way{.a = {.place = "far" + std::to_string(number++), .name = "way"},
+                     .b = {.place = key.id, .name = "way"}};
+      put(wide.from, way);
+      put(wide.to, way);
+    }
+    World world(wide.from);
+    for (const Step& step : plan(wide.from, wide.to).steps) expect_true_to_its_word(world, step, wide.to);
+    EXPECT_TRUE(agrees_with(world.state(), wide.to));
+  });
+}
+
 TEST(Property, APlanIsTheSameEveryTime) {
   for (unsigned seed = 0; seed < 100; ++seed) {
     const auto [from, to] = random_pair(seed);
