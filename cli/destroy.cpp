@@ -16,10 +16,12 @@ namespace nsbuild::cli {
 namespace {
 
 /// A word that cannot be a lab's name is a file; so is one that no lab has for a name, if there is such a file.
-bool means_file(const std::string& word, const std::vector<std::string>& labs) {
+bool means_file(const std::string& word) {
   if (word.empty()) return false;
   if (word == "-" || !is_lab_name(word)) return true;
-  return std::ranges::find(labs, word) == labs.end() && std::filesystem::is_regular_file(word);
+  if (!std::filesystem::is_regular_file(word)) return false;
+  const auto labs = engine::labs();
+  return std::ranges::find(labs, word) == labs.end();
 }
 
 int destroy_all(const std::vector<std::string>& labs) {
@@ -34,9 +36,8 @@ int destroy_all(const std::vector<std::string>& labs) {
 int Destroy::run() const {
   engine::require_privilege();
   const Interrupts interrupts;
-  const auto labs = engine::labs();
-  if (all || (target.empty() && labs.empty())) return destroy_all(labs);
-  if (!means_file(target, labs)) return destroy(choose_lab(target));
+  if (all || (target.empty() && engine::labs().empty())) return destroy_all(engine::labs());
+  if (!means_file(target)) return destroy(choose_lab(target));
   FileOptions options = file;
   options.path = target;
   const auto lab = read_lab_name(options);

@@ -8,6 +8,7 @@
 #include "engine/remains.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/control.hpp"
+#include "engine/service/find.hpp"
 #include "engine/survey.hpp"
 #include "engine/timings.hpp"
 
@@ -164,7 +165,7 @@ std::vector<std::string> labs() {
   host.devices.load(*host.socket);
   for (const LinkMessage& link : host.devices.links())
     if (const auto lab = marked_lab(link.alias.value_or(""))) names.insert(*lab);
-  for (const RunningService& service : find_services("")) names.insert(service.lab);
+  names.merge(labs_with_services());
   return {names.begin(), names.end()};
 }
 

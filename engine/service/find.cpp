@@ -86,10 +86,12 @@ bool is_root(const std::string& status) {
   return std::all_of(users.begin(), users.end(), [](const std::string& user) { return user == "0"; });
 }
 
-std::optional<Record> record_of(pid_t pid) {
+/// `parse` is parse_record(), or parse_record_prefix() when it is enough to know whose it is.
+template <class Parse>
+std::optional<Record> record_of(pid_t pid, const Parse& parse) {
   const Fd fd(open(fd_path(pid, init::record_fd).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd || !is_sealed(fd.get())) return std::nullopt;
-  std::optional<Record> record = parse_record(read_all(fd));
+  std::optional<Record> record = parse(read_all(fd));
   if (record && record->run_dir != run_dir()) record.reset();
   return record;
 }
@@ -109,7 +111,7 @@ bool is_supervisor(pid_t pid, const std::string& status, const Record& record) {
   if (parent <= 0 || record.spec.join.empty()) return false;
   const std::string above = read_proc(proc_path(parent, "status"));
   if (!is_init(above) || !is_root(above) || !run_the_same_program(pid, parent)) return false;
-  const std::optional<Record> owner = record_of(parent);
+  const std::optional<Record> owner = record_of(parent, parse_record_prefix);
   return owner && owner->lab == record.lab && owner->spec.name == record.spec.join;
 }
 
@@ -190,7 +192,31 @@ std::vector<pid_t> all_pids() {
   return pids;
 }
 
+/// A process that says by its record to be a service's init or supervisor, and looks like one.
+struct Claim {
+  Record record;
+  bool made_from_here = false;  // the lab of a container may have the same name and the same path of a run directory
+};
+
+template <class Parse>
+std::optional<Claim> claim_of(pid_t pid, const Parse& parse) {
+  std::optional<Record> record = record_of(pid, parse);
+  if (!record) return std::nullopt;
+  const std::string status = read_proc(proc_path(pid, "status"));
+  if (!is_root(status) || !(is_init(status) || is_supervisor(pid, status, *record))) return std::nullopt;
+  const bool made_from_here = is_one_below(status) && record->run_dir_is == run_dir_identity();
+  return Claim{*std::move(record), made_from_here};
+}
+
 }  // namespace
+
+std::optional<ServiceName> name_of(pid_t pid) {
+  if (const std::optional<Claim> claim = claim_of(pid, parse_record_prefix); claim && claim->made_from_here)
+    return ServiceName{claim->record.lab, claim->record.spec.name};
+  // Only its place, which the rest of the record says, can show then that it is ours.
+  const std::optional<RunningService> service = service_of(pid);
+  return service ? std::optional(ServiceName{service->lab, service->spec.name}) : std::nullopt;
+}
 
 std::string exit_text(int wait_status) {
   if (!WIFSIGNALED(wait_status)) return "exit code " + std::to_string(WEXITSTATUS(wait_status));
@@ -200,15 +226,11 @@ std::string exit_text(int wait_status) {
 }
 
 std::optional<RunningService> service_of(pid_t pid) {
-  std::optional<Record> record = record_of(pid);
-  if (!record) return std::nullopt;
-  const std::string status = read_proc(proc_path(pid, "status"));
-  if (!is_root(status) || !(is_init(status) || is_supervisor(pid, status, *record))) return std::nullopt;
-  // The lab of a container may have the same name and the same path of a run directory, but neither our pin nor both of
-  // these.
-  const bool made_from_here = is_one_below(status) && record->run_dir_is == run_dir_identity();
-  RunningService service{.lab = record->lab, .spec = std::move(record->spec), .init = pid};
-  service.foreign = record->version != init::wire_version;
+  std::optional<Claim> claim = claim_of(pid, parse_record);
+  if (!claim) return std::nullopt;
+  const bool made_from_here = claim->made_from_here;
+  RunningService service{.lab = claim->record.lab, .spec = std::move(claim->record.spec), .init = pid};
+  service.foreign = claim->record.version != init::wire_version;
   if (service.foreign) return made_from_here ? std::optional(service) : std::nullopt;
   const std::optional<init::State> state = read_state(pid);
   if (!state) return std::nullopt;
@@ -226,7 +248,7 @@ bool is_alive(const std::string& run_dir, const std::string& lab, const std::str
   });
 }
 
-bool is_anothers_init(pid_t pid) { return link_starts_with(pid, record_link_prefix("")) && !service_of(pid); }
+bool is_anothers_init(pid_t pid) { return link_starts_with(pid, record_link_prefix("")) && !name_of(pid); }
 
 bool refresh(RunningService& service) {
   const std::optional<init::State> state = read_state(service.init);
@@ -257,6 +279,15 @@ std::vector<RunningService> find_inits(const std::string& lab) {
   return found;
 }
 
+std::set<std::string> labs_with_services() {
+  std::set<std::string> labs;
+  const std::string prefix = record_link_prefix("");
+  for (const pid_t pid : all_pids())
+    if (link_starts_with(pid, prefix))
+      if (const std::optional<ServiceName> name = name_of(pid)) labs.insert(name->lab);
+  return labs;
+}
+
 std::vector<RunningService> find_services(const std::string& lab) {
   std::vector<RunningService> found = find_inits(lab);
   std::erase_if(found, [](const RunningService& service) { return service.starting; });
@@ -266,8 +297,8 @@ std::vector<RunningService> find_services(const std::string& lab) {
 Fd open_init(pid_t pid, const std::string& lab, const std::string& service) {
   Fd pidfd = open_pidfd(pid);
   if (!pidfd) return pidfd;
-  const std::optional<RunningService> now = service_of(pid);  // after the pidfd: the pid is not reused any more
-  if (!now || now->lab != lab || now->spec.name != service) pidfd.reset();
+  const std::optional<ServiceName> now = name_of(pid);  // after the pidfd: the pid is not reused any more
+  if (!now || now->lab != lab || now->name != service) pidfd.reset();
   return pidfd;
 }
 

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,15 @@ namespace nsbuild::engine {
 
 /// The service whose init or supervisor has this pid (as seen here), if it is one of this run directory's.
 std::optional<RunningService> service_of(pid_t pid);
+
+struct ServiceName {
+  std::string lab, name;
+};
+/// The same, when only its name is asked for: far cheaper.
+std::optional<ServiceName> name_of(pid_t pid);
+
+/// Labs that have a service of this run directory.
+std::set<std::string> labs_with_services();
 
 /// Whether a service has an init, also one of another run directory or version.
 bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service);

@@ -197,25 +197,6 @@ void put_prefix(Layout& layout, init::RecordPrefix& prefix, const Record& record
   prefix.join = layout.put(record.spec.join);
 }
 
-/// What every version says. Where it runs is unknown then, which no wish agrees with.
-std::optional<Record> parse_prefix(std::string_view bytes) {
-  init::RecordPrefix prefix;
-  if (bytes.size() < sizeof prefix) return std::nullopt;
-  std::memcpy(&prefix, bytes.data(), sizeof prefix);
-  const bool ours = std::equal(std::begin(prefix.magic), std::end(prefix.magic), std::begin(init::record_magic));
-  const auto run_dir = cut(bytes, prefix.run_dir);
-  const auto lab = cut(bytes, prefix.lab);
-  const auto service = cut(bytes, prefix.service);
-  const auto join = cut(bytes, prefix.join);
-  if (!ours || prefix.version < 3 || !run_dir || !lab || !service || !join) return std::nullopt;
-  Record record{
-      std::string(*run_dir), std::string(*lab), {}, prefix.version, {prefix.run_dir_device, prefix.run_dir_inode}};
-  record.spec.name = *service;
-  record.spec.join = *join;
-  record.spec.place = "?";
-  return record;
-}
-
 }  // namespace
 
 Fd make_record(const Record& record) {
@@ -244,8 +225,27 @@ Fd make_state_page(const std::string& lab, const std::string& service) {
                       sizeof(init::StatePage));
 }
 
+/// What every version says. A place that is unknown is none that a wish agrees with.
+std::optional<Record> parse_record_prefix(std::string_view bytes) {
+  init::RecordPrefix prefix;
+  if (bytes.size() < sizeof prefix) return std::nullopt;
+  std::memcpy(&prefix, bytes.data(), sizeof prefix);
+  const bool ours = std::equal(std::begin(prefix.magic), std::end(prefix.magic), std::begin(init::record_magic));
+  const auto run_dir = cut(bytes, prefix.run_dir);
+  const auto lab = cut(bytes, prefix.lab);
+  const auto service = cut(bytes, prefix.service);
+  const auto join = cut(bytes, prefix.join);
+  if (!ours || prefix.version < 3 || !run_dir || !lab || !service || !join) return std::nullopt;
+  Record record{
+      std::string(*run_dir), std::string(*lab), {}, prefix.version, {prefix.run_dir_device, prefix.run_dir_inode}};
+  record.spec.name = *service;
+  record.spec.join = *join;
+  record.spec.place = "?";
+  return record;
+}
+
 std::optional<Record> parse_record(std::string_view bytes) {
-  std::optional<Record> record = parse_prefix(bytes);
+  std::optional<Record> record = parse_record_prefix(bytes);
   if (!record || record->version != init::wire_version) return record;
   init::RecordHeader header;
   if (bytes.size() < sizeof header) return std::nullopt;

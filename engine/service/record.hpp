@@ -24,6 +24,8 @@ struct Record {
 Fd make_record(const Record& record);
 /// A memfd of an init::StatePage that nobody has written to yet.
 Fd make_state_page(const std::string& lab, const std::string& service);
+/// Whose record it is: the spec has only its name and join, and its place is "?". None when the bytes are no record.
+std::optional<Record> parse_record_prefix(std::string_view bytes);
 /// None when the bytes are no record. Of another version's only name and join are known, and its place is "?".
 std::optional<Record> parse_record(std::string_view bytes);
 
