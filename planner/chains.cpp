@@ -2,6 +2,7 @@
 
 #include <iterator>
 #include <set>
+#include <utility>
 
 namespace nsbuild::planner {
 namespace {
@@ -56,7 +57,10 @@ std::vector<std::size_t> Chains::add(const Key& key, const Step& step, std::size
     waits.insert(chain.beside.begin(), chain.beside.end());
     chain = {index, {}};
   }
-  if (const auto it = latest_.find(key); it != latest_.end()) waits.insert(it->second);
+  const auto steps_before = latest_.size();
+  // Most steps are the first of their resource, and come in the order of keys.
+  const auto own = latest_.try_emplace(latest_.end(), key, index);
+  if (latest_.size() == steps_before) waits.insert(std::exchange(own->second, index));
   if (independent)
     for (const Key& need : needs)
       if (const auto it = latest_.find(need); it != latest_.end()) waits.insert(it->second);
@@ -71,7 +75,6 @@ std::vector<std::size_t> Chains::add(const Key& key, const Step& step, std::size
       if (const auto it = freed_.find(claim); it != freed_.end()) waits.insert(it->second);
   if (is_removed_service(step))
     for (const std::string& claim : claims(*step.before)) freed_[claim] = index;
-  latest_[key] = index;
   return {waits.begin(), waits.end()};
 }
 

@@ -137,7 +137,7 @@ class Planning {
   }
 
   void want(const Key& key, const Resource& wish) {
-    todo_.insert({Part::making, phase_of(wish), true, depths_.of(key), order_of(wish), key});
+    todo_.insert(todo_.end(), {Part::making, phase_of(wish), true, depths_.of(key), order_of(wish), key});
   }
 
   void unwant(const Key& key, const Resource& resource) {

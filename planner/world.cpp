@@ -35,6 +35,9 @@ bool has_completed(const Resource& resource) {
   return service != nullptr && service->state == RunState::completed;
 }
 
+/// A plan makes things mostly in the order of their keys, so most belong at the end.
+void insert_last(std::set<Key>& keys, const Key& key) { keys.insert(keys.end(), key); }
+
 }  // namespace
 
 World::World(const State& state) : state_(state) {
@@ -53,9 +56,9 @@ const Key* World::holder(const std::string& claim) const {
 
 /// Enters a resource of state_ into the indexes.
 void World::add(const Key& key, const Resource& resource) {
-  for (const Key& owner : owners(resource)) dependants_[owner].insert(key);
+  for (const Key& owner : owners(resource)) insert_last(dependants_[owner], key);
   for (const Key& need : needs(resource))
-    if (need.kind == interface_kind) users_[need].insert(key);
+    if (need.kind == interface_kind) insert_last(users_[need], key);
   for (const std::string& claim : claims(resource)) holders_[claim] = key;
   if (const auto* address = std::get_if<Address>(&resource)) {
     if (address->prefix.address.family == Family::v4) ++v4_addresses_[interface_key(address->place, address->dev)];
@@ -90,7 +93,7 @@ Aftermath World::apply(const Key& key, const Step& step) {
   const Resource* present = find(key);
   const std::optional<Resource> before = present != nullptr ? std::optional(*present) : std::nullopt;
   if (before) remove(key);
-  if (step.after) add(key, state_.insert_or_assign(key, *step.after).first->second);
+  if (step.after) add(key, state_.insert_or_assign(state_.end(), key, *step.after)->second);
   if (!step.after) {
     if (before) after_removal(*before, after);
   } else {
