@@ -65,6 +65,23 @@ def peer(argv):
     return {"build": timed(*argv)[0]}
 
 
+def one_place(nsbuild, path):
+    """A lab up, up again and down."""
+    found = {}
+    found["apply"], found["memory"] = timed(nsbuild, "apply", "-q", path)
+    found["again"], _ = timed(nsbuild, "apply", "-q", path)
+    found["destroy"], _ = timed(nsbuild, "destroy", "-q")
+    return found
+
+
+def batch_of_routes(path):
+    """`ip -batch` alone, in a namespace that has all it needs but the routes."""
+    for command in ("ip netns add a", "ip netns add b", "ip -n a link add eth0 type veth peer name eth0 netns b",
+                    "ip -n a address add 10.0.0.1/24 dev eth0", "ip -n a link set eth0 up", "ip -n b link set eth0 up"):
+        subprocess.run(command.split(), check=True)
+    return {"build": timed("ip", "-n", "a", "-batch", path)[0]}
+
+
 def start_up(nsbuild, runs):
     return alternate(runs, true=["/bin/true"], version=[nsbuild, "--version"])
 
@@ -86,5 +103,5 @@ def one_service(floor, lines, rootfs, commands, runs):
 
 
 if __name__ == "__main__":
-    jobs = {job.__name__: job for job in (core, bottom, peer, start_up, enter, one_service)}
+    jobs = {job.__name__: job for job in (core, bottom, peer, one_place, batch_of_routes, start_up, enter, one_service)}
     print(json.dumps(jobs[sys.argv[1]](**json.loads(sys.argv[2]))))

@@ -6,7 +6,7 @@ import sys
 import time
 from collections import defaultdict
 
-from harness import peers, world
+from harness import large, peers, world
 from harness.topologies import Topology
 
 SLOW = {"ip script", "Mininet"}  # over 20 times as slow as the floor
@@ -76,6 +76,16 @@ def measure_once(session, case, lab):
     session.job(case, "floor", "bottom", floor=floor, lines=lines, services=None)
     session.job(case, "nsbuild", "core", nsbuild=session.nsbuild, floor=floor, path=str(lab.path),
                 changed=lab.changed and str(lab.changed), lab=lab.lab)
+
+
+def measure_large(session, rounds):
+    """What is large in one namespace."""
+    paths = large.write(session.directory)
+    for number in range(rounds):
+        session.say(f"large: round {number + 1} of {rounds}")
+        for name in ("interfaces", "routes"):
+            session.job(("large", name), "nsbuild", "one_place", nsbuild=session.nsbuild, path=paths[f"{name}.yaml"])
+        session.job(("large", "routes"), "ip -batch", "batch_of_routes", path=paths["routes.batch"])
 
 
 def measure_start_up(session, runs):

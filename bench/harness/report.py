@@ -1,6 +1,8 @@
 """Samples as Markdown: medians, and ratios to the floor of the same session."""
 from statistics import median
 
+from harness import large
+
 # Title, what of nsbuild, divided by what of the floor.
 ROWS = [("apply", "apply", "build"), ("second apply", "again", "build"), ("plan", "plan", "build"),
         ("plan of a change", "plan changed", "build"), ("apply of a change", "apply changed", "build"),
@@ -37,12 +39,13 @@ class Report:
         return [case for case in self.session.samples if case[0] in names or not names]
 
     def text(self):
-        labs = [case for case in self.cases() if "nsbuild" in self.session.samples[case]]
+        labs = [case for case in self.session.namespaces if "nsbuild" in self.session.samples[case]]
         runs = {len(self.session.samples[case]["nsbuild"]["apply"]) for case in labs}
         parts = [f"{self.machine}. Medians of {min(runs, default=0)} to {max(runs, default=0)} runs.\n",
                  section("nsbuild against the floor (× the floor's own time)", self.floor_table(labs)),
                  section("Other tools, building the same (× nsbuild's apply)", self.peer_table(labs)),
                  section("One service in every namespace, each", self.service_table()),
+                 section("Large in one namespace", self.large_table()),
                  section("One isolated process, from start to end", self.isolation_table()),
                  section("Commands", self.command_table()), section("Not measured", self.gaps())]
         return "".join(parts)
@@ -84,6 +87,19 @@ class Report:
                          f"{start * count / floors[0]:.2f}", f"{start * count / floors[2]:.2f}"])
         return table(["services", "vfork+exec", "its kill", "the same, isolated", "its kill", "nsbuild", "its kill",
                       "× vfork+exec", "× isolated"], rows)
+
+    def large_table(self):
+        rows = []
+        for case in self.cases("large"):
+            times = [self.median(case, "nsbuild", what) for what in ("apply", "again", "destroy")]
+            batch = self.median(case, "ip -batch", "build")
+            if any(value is None for value in times):
+                continue
+            count = {"routes": large.ROUTES, "interfaces": large.INTERFACES}[case[1]]
+            rows.append([f"{count} {case[1]}", *(ms(value) for value in times),
+                         f"{self.median(case, 'nsbuild', 'memory'):.0f} MB",
+                         f"{ms(batch)} ({times[0] / batch:.2f})" if batch else "-"])
+        return table(["lab", "apply", "second apply", "destroy", "peak memory", "ip -batch alone (apply against it)"], rows)
 
     def isolation_table(self):
         rows = [[who, str(case[1]), ms(median(found["start"]))] for case in self.cases("one service")
