@@ -115,7 +115,7 @@ std::vector<Crew::Ended> Crew::reap() {
 
 std::vector<Task> Crew::abandon() {
   const std::lock_guard<std::mutex> alone(mutex_);
-  const std::vector<Task> all(waiting_.begin(), waiting_.end());
+  std::vector<Task> all(waiting_.begin(), waiting_.end());
   waiting_.clear();
   reaped_or_abandoned_.notify_one();
   return all;
