@@ -29,7 +29,7 @@ void with_indexes(const std::vector<OpenPlace*>& places, const std::function<voi
   try {
     make();
   } catch (const Refusal& refusal) {
-    if (refusal.code() != EBUSY) throw;
+    if (refusal.code() != EBUSY && refusal.code() != EEXIST) throw;  // of a second half, of a first one
     for (OpenPlace* place : places) place->devices.load(*place->socket);
     make();
   }

@@ -118,6 +118,24 @@ TEST(LinuxKernel, RemovesOneByOne) {
   });
 }
 
+/// As where modules of tunnels put a device into every new namespace: the kernel says EEXIST of a first half and EBUSY
+/// of a second one.
+TEST(LinuxKernel, FindsAnotherIndexWhereItsOwnIsTaken) {
+  in_world([] {
+    make_lab_dir("t");
+    State places;
+    for (const char* place : {"a", "b", "c"}) put(places, Namespace{.name = place});
+    LinuxKernel kernel("t");
+    ASSERT_THAT(converge_once(kernel, places), Not(::testing::ContainsRegex("FAILED|LEFT")));
+    State wish = places;
+    put(wish, Veth{end("a", "eth0"), end("b", "eth0")});
+    put(wish, Veth{end("a", "eth1"), end("c", "eth0")});
+    shell("ip -n t.a link add own index 2 type bridge; ip -n t.c link add own index 2 type bridge");
+    EXPECT_THAT(carry_out(kernel, plan(places, wish)), ::testing::IsEmpty());
+    EXPECT_EQ(left_over(kernel, wish), "no changes\n");
+  });
+}
+
 TEST(LinuxKernel, RemovesManyDevicesOfAPlaceTogether) {
   in_world([] {
     make_lab_dir("t");
