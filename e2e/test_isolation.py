@@ -194,6 +194,19 @@ def test_there_is_no_controlling_terminal(world):
     world.destroy()
 
 
+@pytest.mark.parametrize("user", ["nobody", "root"])
+def test_a_forged_record_harms_nobody(world, user):
+    """A process that looks like an init of the lab, with a record of a terabyte: its bytes are not even read."""
+    source = lab(web="command: [sleep, '4018']",
+                 forger=f"{probing('forge', 'nsbuild:lab/web@/run/nsbuild', 1 << 40, stay=True)}, user: {user}")
+    world.apply(source)
+    assert answer(world, "forger").startswith("/memfd:nsbuild:lab/web@")
+    assert world.changes(source) == []
+    assert status(world, "web")["state"] == "running" and "forger" in world.nsbuild("status").out
+    world.destroy()
+    assert world.leaks() == []
+
+
 BOMB_USER = 64007  # nobody else's, for RLIMIT_NPROC counts a user's processes on the whole machine
 BOMB_MAX = 120
 

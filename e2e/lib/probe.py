@@ -3,6 +3,7 @@
 each answer has a counterpart: what must not be seen in one place has to be seen in the other."""
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import signal
@@ -111,7 +112,17 @@ def bomb(seconds):
     os._exit(0)
 
 
+def forge(name, size):
+    """Is, as far as its descriptors tell, the init of a service: a sealed record, of nothing but its length."""
+    record = os.memfd_create(name, os.MFD_ALLOW_SEALING)
+    os.truncate(record, int(size))
+    fcntl.fcntl(record, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+    os.dup2(record, 3)
+    return os.readlink("/proc/self/fd/3")
+
+
 COMMANDS = {
+    "forge": forge,
     "ipc-make": lambda name: ipc_objects(name, True),
     "ipc-find": lambda name: ipc_objects(name, False),
     "ipc-unmake": unmake,

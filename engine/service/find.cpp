@@ -38,9 +38,11 @@ bool link_starts_with(pid_t pid, const std::string& prefix) {
 }
 
 std::string read_all(const Fd& fd) {
+  constexpr off_t largest_record = off_t{256} << 20U;  // a topology with all the files that it brings is smaller
   struct stat status {};
   std::string text;
-  if (fstat(fd.get(), &status) == 0 && status.st_size > 0) text.resize(static_cast<std::size_t>(status.st_size));
+  if (fstat(fd.get(), &status) != 0 || status.st_size > largest_record) return text;
+  if (status.st_size > 0) text.resize(static_cast<std::size_t>(status.st_size));
   const ssize_t size = pread(fd.get(), text.data(), text.size(), 0);
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return text;
@@ -103,15 +105,19 @@ bool run_the_same_program(pid_t a, pid_t b) {
          one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/// A child of the init of the service that it says it joined, forked without an exec: what the init or a supervisor
-/// starts for a service is another program.
-bool is_supervisor(pid_t pid, const std::string& status, const Record& record) {
+/// The init whose child a process is, forked without an exec; else 0. What an init or a supervisor starts for a service
+/// is another program.
+pid_t init_above(pid_t pid, const std::string& status) {
   const std::vector<std::string> words = status_words(status, "PPid");
   const pid_t parent = words.empty() ? 0 : std::atoi(words.front().c_str());
-  if (parent <= 0 || record.spec.join.empty()) return false;
+  if (parent <= 0) return 0;
   const std::string above = read_proc(proc_path(parent, "status"));
-  if (!is_init(above) || !is_root(above) || !run_the_same_program(pid, parent)) return false;
-  const std::optional<Record> owner = record_of(parent, parse_record_prefix);
+  return is_init(above) && is_root(above) && run_the_same_program(pid, parent) ? parent : 0;
+}
+
+/// Whether the init is that of the service that the record says it joined.
+bool has_joined(pid_t init, const Record& record) {
+  const std::optional<Record> owner = record.spec.join.empty() ? std::nullopt : record_of(init, parse_record_prefix);
   return owner && owner->lab == record.lab && owner->spec.name == record.spec.join;
 }
 
@@ -200,10 +206,13 @@ struct Claim {
 
 template <class Parse>
 std::optional<Claim> claim_of(pid_t pid, const Parse& parse) {
-  std::optional<Record> record = record_of(pid, parse);
-  if (!record) return std::nullopt;
   const std::string status = read_proc(proc_path(pid, "status"));
-  if (!is_root(status) || !(is_init(status) || is_supervisor(pid, status, *record))) return std::nullopt;
+  // Before anything is read that somebody else may have written.
+  const bool owns = is_root(status) && is_init(status);
+  const pid_t above = is_root(status) && !owns ? init_above(pid, status) : 0;
+  if (!owns && above == 0) return std::nullopt;
+  std::optional<Record> record = record_of(pid, parse);
+  if (!record || !(owns || has_joined(above, *record))) return std::nullopt;
   const bool made_from_here = is_one_below(status) && record->run_dir_is == run_dir_identity();
   return Claim{*std::move(record), made_from_here};
 }

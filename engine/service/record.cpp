@@ -3,6 +3,7 @@
 #include "engine/error.hpp"
 #include "engine/init/wire.hpp"
 #include "engine/service/memfd.hpp"
+#include "engine/service/nesting.hpp"
 #include "planner/walk.hpp"
 
 #include <algorithm>
@@ -251,7 +252,7 @@ std::optional<Record> parse_record(std::string_view bytes) {
   if (bytes.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, bytes.data(), sizeof header);
   const auto cbor = cut(bytes, header.spec);
-  if (!cbor) return std::nullopt;
+  if (!cbor || !is_shallow(*cbor)) return std::nullopt;
   try {
     decode(json::from_cbor(cbor->begin(), cbor->end()), record->spec);
   } catch (const json::exception&) {
