@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include <fcntl.h>
@@ -83,9 +84,8 @@ Journal merged(const Journal& older, const Journal& newer) {
   return both;
 }
 
-std::optional<Journal> read_journal(const std::string& lab) {
-  std::ifstream file(path_of(lab));
-  const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+std::optional<Journal> parse_journal(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
   try {
     Journal journal;
@@ -98,15 +98,24 @@ std::optional<Journal> read_journal(const std::string& lab) {
   }
 }
 
-void write_journal(const std::string& lab, const Journal& journal) {
+std::optional<Journal> read_journal(const std::string& lab) {
+  std::ifstream file(path_of(lab));
+  return parse_journal(std::string{std::istreambuf_iterator<char>(file), {}});
+}
+
+std::string journal_text(const Journal& journal) {
   Json json;
   each_member(journal, [&](const char* name, const auto& member) { json[name] = member; });
+  // A path that is not UTF-8 is written as well as it can be: it is for people and for comparison, not for opening.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void write_journal(const std::string& lab, const Journal& journal) {
   const std::string path = path_of(lab), next = path + ".new";
   {
     const Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!fd) throw SysError("open " + next);
-    // A path that is not UTF-8 is written as well as it can be: it is for people and for comparison, not for opening.
-    write_whole(fd, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", next);
+    write_whole(fd, journal_text(journal), next);
   }
   if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
 }
@@ -121,8 +130,12 @@ std::string boot_id() {
 Originals::Originals(std::string lab) : lab_(std::move(lab)) {}
 
 void Originals::load() {
-  values_.clear();
   std::ifstream file(originals_path(lab_));
+  read(file);
+}
+
+void Originals::read(std::istream& file) {
+  values_.clear();
   std::string line;
   if (!std::getline(file, line) || line != boot_id()) return;  // nsfs inodes mean nothing after a reboot
   while (std::getline(file, line)) take(line);

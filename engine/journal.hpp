@@ -4,10 +4,12 @@
 #include "planner/plan.hpp"
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include <sys/types.h>
@@ -35,6 +37,10 @@ void note_undone(Journal& journal, const planner::Plan& plan);
 /// Both together; topology and boot id are those of `newer`.
 Journal merged(const Journal& older, const Journal& newer);
 
+/// As it is written.
+std::string journal_text(const Journal& journal);
+/// None when it is none; of what an older nsbuild did not know yet, nothing.
+std::optional<Journal> parse_journal(std::string_view text);
 /// None when there is no journal; an unreadable one counts as none, because objects carry their own marks.
 std::optional<Journal> read_journal(const std::string& lab);
 /// Atomic: a reader sees the old or the new one. Throws SysError.
@@ -49,6 +55,8 @@ class Originals {
  public:
   explicit Originals(std::string lab);
   void load();
+  /// What load() reads: which boot it is of, then a line for each value.
+  void read(std::istream& file);
   std::optional<std::string> find(const std::string& place, ino_t inode, const std::string& key) const;
   void remember(const std::string& place, ino_t inode, const std::string& key, const std::string& value);
   void forget(const std::string& place, ino_t inode, const std::string& key);

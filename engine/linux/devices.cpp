@@ -20,7 +20,11 @@ void Devices::load(Netlink& socket) {
   LinkMessage filter;
   filter.ext_mask = RTEXT_FILTER_SKIP_STATS;
   put_all(request, filter);
-  links_ = socket.dump<LinkMessage>(request);
+  take(socket.dump<LinkMessage>(request));
+}
+
+void Devices::take(std::vector<LinkMessage> links) {
+  links_ = std::move(links);
   by_name_.clear();
   by_index_.clear();
   for (const LinkMessage& link : links_)

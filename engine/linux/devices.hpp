@@ -10,10 +10,12 @@ namespace nsbuild::engine {
 class Devices {
  public:
   /// A namespace that was just made: nothing but lo. (Fallback tunnels may be there, too: then an index that we choose
-  /// is refused with EBUSY and load() tells.)
+  /// is refused with EBUSY, or with EEXIST, and load() tells.)
   void begin();
   /// What the kernel says.
   void load(Netlink& socket);
+  /// The same, when it has been read.
+  void take(std::vector<LinkMessage> links);
   /// Only of `lo`: the rest stays unknown.
   void load_loopback(Netlink& socket);
   bool known() const { return known_; }

@@ -44,6 +44,16 @@ AttributeRange::Iterator& AttributeRange::Iterator::operator++() {
   return *this;
 }
 
+bool MessageRange::Iterator::operator!=(const Iterator&) const {
+  return left_.size() >= sizeof(nlmsghdr) && (**this).nlmsg_len >= sizeof(nlmsghdr) &&
+         (**this).nlmsg_len <= left_.size();
+}
+
+MessageRange::Iterator& MessageRange::Iterator::operator++() {
+  left_ = after(left_, (**this).nlmsg_len);
+  return *this;
+}
+
 std::span<const char> payload(const nlattr& attribute) {
   return {static_cast<const char*>(mnl_attr_get_payload(&attribute)), mnl_attr_get_payload_len(&attribute)};
 }

@@ -62,6 +62,30 @@ class AttributeRange {
   std::span<const char> bytes_;
 };
 
+/// The messages in what one read of a socket gave, for range-for. mnl_nlmsg_ok(3) takes lengths from 2^31 on for
+/// negative ones, which fit anywhere.
+class MessageRange {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(std::span<const char> left) : left_(left) {}
+    const nlmsghdr& operator*() const { return *reinterpret_cast<const nlmsghdr*>(left_.data()); }
+    Iterator& operator++();
+    /// Only ever compared with the end.
+    bool operator!=(const Iterator&) const;
+
+   private:
+    std::span<const char> left_;
+  };
+
+  explicit MessageRange(std::span<const char> bytes) : bytes_(bytes) {}
+  Iterator begin() const { return Iterator(bytes_); }
+  Iterator end() const { return Iterator({}); }
+
+ private:
+  std::span<const char> bytes_;
+};
+
 /// Rounded up to netlink's alignment (MNL_ALIGN in types that do not sign-convert).
 constexpr std::size_t aligned(std::size_t size) { return (size + 3U) & ~std::size_t{3}; }
 

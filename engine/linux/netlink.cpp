@@ -32,12 +32,18 @@ alignas(nlmsghdr) thread_local std::array<char, 65536> buffer;
   throw Refusal(words_in(message, fixed), code);
 }
 
+}  // namespace
+
 void check_acknowledgement(const nlmsghdr& message) {
-  const auto* error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message));
-  if (error->error == 0) return;
-  std::size_t fixed = sizeof *error;
-  if ((message.nlmsg_flags & NLM_F_CAPPED) == 0) fixed += error->msg.nlmsg_len - sizeof(nlmsghdr);
-  refuse(message, fixed, -error->error);
+  nlmsgerr error{};
+  const auto bytes = payload(message);
+  if (bytes.size() < sizeof error) throw Error("the kernel's answer ends early");
+  std::memcpy(&error, bytes.data(), sizeof error);
+  if (error.error == 0) return;
+  std::size_t fixed = sizeof error;
+  if ((message.nlmsg_flags & NLM_F_CAPPED) == 0 && error.msg.nlmsg_len >= sizeof(nlmsghdr))
+    fixed += error.msg.nlmsg_len - sizeof(nlmsghdr);
+  refuse(message, fixed, -error.error);
 }
 
 void check_end(const nlmsghdr& message) {
@@ -47,8 +53,6 @@ void check_end(const nlmsghdr& message) {
   std::memcpy(&status, bytes.data(), sizeof status);
   if (status < 0) refuse(message, sizeof status, -status);
 }
-
-}  // namespace
 
 Refusal::Refusal(const std::string& words, int code) : Error(refusal_text(words, code)), code_(code) {}
 
@@ -76,14 +80,14 @@ void Netlink::request(Message& message) {
   receive([](const nlmsghdr&) {});
 }
 
-int Netlink::read() {
+std::span<const char> Netlink::read() {
   for (;;) {
     const ssize_t got = ::recv(mnl_socket_get_fd(socket_.get()), buffer.data(), offer_, MSG_TRUNC);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw SysError("receive from netlink");
     if (static_cast<std::size_t>(got) > offer_) truncated(static_cast<std::size_t>(got));
     if (static_cast<std::size_t>(got) > offer_ / 2) offer_ = buffer.size();
-    return static_cast<int>(got);
+    return {buffer.data(), static_cast<std::size_t>(got)};
   }
 }
 
@@ -98,26 +102,22 @@ void Netlink::truncated(std::size_t size) {
 bool Netlink::receive(const Each& each) {
   bool whole = true;
   for (;;) {
-    int left = read();
-    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(message, left);
-         message = mnl_nlmsg_next(message, &left)) {
-      if (message->nlmsg_seq != sequence_) continue;  // left over from a request that ended early
-      if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) whole = false;
-      if (message->nlmsg_type == NLMSG_ERROR) return check_acknowledgement(*message), whole;
-      if (message->nlmsg_type == NLMSG_DONE) return check_end(*message), whole;
-      each(*message);
+    for (const nlmsghdr& message : MessageRange(read())) {
+      if (message.nlmsg_seq != sequence_) continue;  // left over from a request that ended early
+      if ((message.nlmsg_flags & NLM_F_DUMP_INTR) != 0) whole = false;
+      if (message.nlmsg_type == NLMSG_ERROR) return check_acknowledgement(message), whole;
+      if (message.nlmsg_type == NLMSG_DONE) return check_end(message), whole;
+      each(message);
     }
   }
 }
 
 void Netlink::receive_one(const Each& each) {
   for (;;) {
-    int left = read();
-    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(message, left);
-         message = mnl_nlmsg_next(message, &left)) {
-      if (message->nlmsg_seq != sequence_) continue;
-      if (message->nlmsg_type == NLMSG_ERROR) return check_acknowledgement(*message);
-      return each(*message);
+    for (const nlmsghdr& message : MessageRange(read())) {
+      if (message.nlmsg_seq != sequence_) continue;
+      if (message.nlmsg_type == NLMSG_ERROR) return check_acknowledgement(message);
+      return each(message);
     }
   }
 }

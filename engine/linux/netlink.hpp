@@ -21,6 +21,10 @@ class Refusal : public Error {
   int code_;
 };
 
+/// Of an NLMSG_ERROR and of an NLMSG_DONE. Each throws Refusal unless it says that all is well.
+void check_acknowledgement(const nlmsghdr& message);
+void check_end(const nlmsghdr& message);
+
 class Netlink {
  public:
   /// In the calling thread's network namespace, which it keeps for life. `family` as in netlink(7). Throws SysError.
@@ -44,8 +48,8 @@ class Netlink {
   bool receive(const Each& each);
   /// Reads one answer, to which no acknowledgement comes.
   void receive_one(const Each& each);
-  /// One read of the socket; how many bytes came.
-  int read();
+  /// One read of the socket; what came lasts until the next one of this thread.
+  std::span<const char> read();
   [[noreturn]] void truncated(std::size_t size);
   /// An answer was longer than what was offered for it; now more is.
   struct Truncated {};
