@@ -5,9 +5,9 @@ import pytest
 
 from lib import inventory
 from lib.watch import Watch
-from lib.world import BINARY, World, eventually
+from lib.world import BINARY, PATIENCE, World, eventually
 
-GRACE = 5  # seconds that a process which was told to end may take until it counts as left behind
+GRACE = PATIENCE / 12  # seconds that a process which was told to end may take until it counts as left behind
 
 
 def pytest_configure():
