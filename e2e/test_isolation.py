@@ -208,7 +208,7 @@ def test_a_forged_record_harms_nobody(world, user):
 
 
 BOMB_USER = 64007  # nobody else's, for RLIMIT_NPROC counts a user's processes on the whole machine
-BOMB_MAX = 120
+BOMB_MAX = 60
 
 
 def bomb(seconds=40):
@@ -230,7 +230,8 @@ def test_a_fork_bomb_dies_with_destroy(world, body):
     world.nsbuild("start", "lab/bomb")
     eventually(lambda: of_bomb(world) >= BOMB_MAX - 5, lambda: f"it did not go off again: {of_bomb(world)}")
     world.apply(lab(**quiet))
-    assert of_bomb(world) == 0 and status(world, "quiet")["starts"] == 1
+    eventually(lambda: of_bomb(world) == 0, lambda: f"{of_bomb(world)} left")  # who takes too long is killed, round by round
+    assert status(world, "quiet")["starts"] == 1
     world.apply(lab(**quiet, bomb=body + bomb()))
     eventually(lambda: of_bomb(world) >= BOMB_MAX - 5, lambda: f"it did not go off a third time: {of_bomb(world)}")
     world.destroy()

@@ -16,7 +16,7 @@ constexpr std::size_t largest = 8192;
 
 std::size_t mutations() {
   const char* text = std::getenv("NSBUILD_FUZZ_MUTATIONS");
-  return text == nullptr ? 5000 : std::strtoul(text, nullptr, 10);
+  return text == nullptr ? 1500 : std::strtoul(text, nullptr, 10);
 }
 
 /// Small damage of the kinds that find most: bits, interesting numbers, pieces that go, double or come from elsewhere.
