@@ -5,7 +5,7 @@ namespace nsbuild::netgraph {
 namespace {
 
 void refuse(Draft& draft, Mark at, const std::string& what) {
-  draft.diagnostics.error(at, what, "\"host\" is the caller's own namespace: only \"routes\" may be said of it");
+  draft.diagnostics.error(at, what, R"("host" is the caller's own namespace: only "routes" may be said of it)");
 }
 
 }  // namespace

@@ -21,12 +21,12 @@ const char* with_path(Setup& setup, const char* text) noexcept {
   while (*end >= '0' && *end <= '9') ++end;
   char* before = concat(setup.arena, text);
   char* link = concat(setup.arena, name);
-  char* path = setup.arena.take(PATH_MAX);
-  if (before == nullptr || link == nullptr || path == nullptr) return text;
+  char* target = setup.arena.take(PATH_MAX);
+  if (before == nullptr || link == nullptr || target == nullptr) return text;
   before[name - text] = '\0';
   link[end - name] = '\0';
-  if (readlinkat(setup.proc.get(), link, path, PATH_MAX - 1) < 0) return text;
-  const char* whole = concat(setup.arena, before, path, end);
+  if (readlinkat(setup.proc.get(), link, target, PATH_MAX - 1) < 0) return text;
+  const char* whole = concat(setup.arena, before, target, end);
   return whole == nullptr ? text : whole;
 }
 

@@ -13,7 +13,7 @@ namespace {
 char* read_mountinfo(Setup& setup) noexcept {
   const engine::Fd file(openat(setup.proc.get(), "self/mountinfo", O_RDONLY | O_CLOEXEC));
   if (!file) return nullptr;
-  constexpr std::size_t step = 64 * 1024;
+  constexpr std::size_t step = 65536;
   char* text = setup.arena.take(step);
   for (std::size_t have = 0, room = step; text != nullptr;) {
     const ssize_t came = read(file.get(), text + have, room - have - 1);

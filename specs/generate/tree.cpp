@@ -34,7 +34,7 @@ class Tree {
   }
 
  private:
-  static unsigned row(unsigned k) { return static_cast<unsigned>(std::bit_width(k)) - 1; }
+  static unsigned row(unsigned k) { return static_cast<unsigned>(std::bit_width(k >> 1U)); }
   bool has_children(unsigned k) const { return 2 * k <= n_; }
   /// Half of the nets that lie below router k and its link, as bits.
   unsigned half_bits(unsigned k) const { return rows_ - 1 - row(k); }

@@ -73,7 +73,8 @@ void collect_templates(Reader& reader, Service& service) {
     Sources& sources = reader.sources();
     const std::uint32_t number = sources.add(as_seen_from_here(file.source->value), file.content);
     std::uint32_t line = 1;
-    std::size_t start = 0, from = 0;
+    std::size_t start = 0;
+    std::size_t from = 0;
     for (auto found = find_reference(file.content); found; found = find_reference(file.content, from)) {
       for (std::size_t end; (end = file.content.find('\n', start)) < found->offset; start = end + 1) ++line;
       from = found->offset + found->length;
@@ -126,7 +127,7 @@ bool read_entry(Reader& reader, const Entry& entry, const EntryKind& kind, const
 
 bool read_entries(Reader& reader, const Node& section, const EntryKind& kind, const ReadEntry& read) {
   if (!section.is_map()) {
-    reader.mismatch(section, "a mapping of names to entries", "write \"name:\" for each, without \"-\"");
+    reader.mismatch(section, "a mapping of names to entries", R"(write "name:" for each, without "-")");
     return true;
   }
   bool fine = true;
