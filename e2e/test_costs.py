@@ -57,6 +57,18 @@ def test_what_a_node_costs(make_world, shape):
         assert counted == recorded(f"{shape}: {what}", counted), f"{what} of a {shape}"
 
 
+def test_what_exec_costs(make_world):
+    """However many namespaces there are."""
+    counts = []
+    for nodes in (FEW, MANY):
+        world = make_world()
+        world.nsbuild("apply", generated(world, "ring", nodes))
+        counts.append(costs.of(world, [BINARY, "exec", "ns:n7", "--", "/bin/true"], env={"NSBUILD_LAB": f"ring{nodes}"}))
+    assert costs.per_node(*counts, MANY - FEW) == {}
+    counted = dict(sorted(counts[0].items()))
+    assert counted == recorded("exec in a namespace", counted)
+
+
 @pytest.mark.parametrize("command", [["validate"], ["plan", "--fresh"]])
 def test_instructions_of_a_node(world, command):
     if not shutil.which("valgrind"):

@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import termios
 import time
@@ -11,7 +12,7 @@ import time
 import pytest
 
 from lib.topologies import SERVICES
-from lib.world import BINARY, PATIENCE
+from lib.world import BINARY, PATIENCE, read_line
 
 
 @pytest.fixture
@@ -51,9 +52,24 @@ def test_exit_codes(lab):
     for place in ("one", "a"):
         for command, code in ((["true"], 0), (["sh", "-c", "exit 42"], 42), (["sh", "-c", "kill -KILL $$"], 137),
                               (["/no/such/command"], 127), (["/etc/passwd"], 126)):
-            lab.nsbuild("exec", place, "--", *command, code=code)
+            lab.sh('"$@"; exit $?', BINARY, "exec", place, "--", *command, code=code)
     missing = lab.nsbuild("exec", "on", "--", "true", code=125)
     assert '"one"' in missing.err or "one" in missing.err
+
+
+def test_in_a_namespace_the_command_takes_nsbuilds_place(lab):
+    """The same process: whoever started it signals, stops and waits for the command itself."""
+    process, pid = lab.background([BINARY, "exec", "a", "--", "sh", "-c", "echo $$; exec sleep 1008"])
+    assert int(read_line(process)) == pid
+    lab.kill_in(pid)
+    assert process.wait() == -signal.SIGKILL
+    assert lab.sh("ls /run/nsbuild/lab").out.split() == ["hosts", "journal.json", "lock", "log", "names"]
+
+
+def test_what_the_caller_ignores_stays_ignored_in_a_namespace(lab):
+    """As with nohup(1): sh(1) cannot get back a signal that was ignored when it began."""
+    script = "kill -HUP $$; echo still there"
+    assert lab.sh("trap '' HUP; exec \"$@\"", BINARY, "exec", "a", "--", "sh", "-c", script).out == "still there\n"
 
 
 def test_streams_pass_through(lab):
@@ -97,7 +113,8 @@ class Terminal:
     def __init__(self, world, argv, size=(33, 77)):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execvp("nsenter", world.enter(argv))
+            # A shell that has the terminal itself must find the session's leader in its own PID namespace.
+            os.execvp("nsenter", world.enter(["setsid", "--ctty", "--wait", *argv]))
         self.resize(size)
         self.seen = ""
 

@@ -2,19 +2,21 @@
 
 #include "engine/error.hpp"
 
-#include <cstdint>
-#include <fstream>
+#include <array>
 #include <string>
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace nsbuild::engine {
 
 bool has(Capability capability) {
-  std::ifstream status("/proc/self/status");
-  std::uint64_t effective = 0;
-  for (std::string word; status >> word;)
-    if (word == "CapEff:" && status >> std::hex >> effective)
-      return (effective >> static_cast<unsigned>(capability) & 1U) != 0;
-  throw Error("cannot read the capabilities of this process from /proc/self/status");
+  __user_cap_header_struct who{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  if (syscall(SYS_capget, &who, sets.data()) != 0) throw SysError("read the capabilities of this process");
+  const auto number = static_cast<unsigned>(capability);
+  return (sets[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number)) != 0;
 }
 
 void require_privilege() {

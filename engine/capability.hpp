@@ -6,7 +6,7 @@ namespace nsbuild::engine {
 /// capabilities(7), by their kernel numbers.
 enum class Capability { net_admin = 12, sys_admin = 21, sys_resource = 24 };
 
-/// Whether it is effective, from /proc/self/status. Throws Error when that cannot be read.
+/// Whether it is effective (capget(2)). Throws SysError when that cannot be told.
 bool has(Capability capability);
 
 /// Throws Error in words that help unless there are CAP_SYS_ADMIN and CAP_NET_ADMIN.

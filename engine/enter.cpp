@@ -110,18 +110,24 @@ void fill_in(Entrance& entrance, const Place& place, std::optional<VisitorsHosts
   for (char** variable = environ; *variable != nullptr; ++variable) entrance.environment.emplace_back(*variable);
 }
 
+/// Every process is looked at for services. Each has written into the lab's directory of logs, so where a lab has its
+/// record, but no such directory, there is none to find.
+bool may_have_services(const std::string& lab) {
+  return access(log_dir(lab).c_str(), F_OK) == 0 || access(lab_dir(lab).c_str(), F_OK) != 0;
+}
+
 /// A service, else a namespace of that name, unless `svc:` or `ns:` says which.
 void find_target(Entrance& entrance, const EnterRequest& request, std::optional<VisitorsHosts>& hosts) {
   const auto [kind, name] = split_name(request.name);
+  const Place place{request.lab, name};
+  const bool is_place = kind != Kind::service && is_pinned(place);
   std::vector<RunningService> services;
-  std::vector<std::string> places;
-  if (kind != Kind::place) services = find_services(request.lab);
-  if (kind != Kind::service) places = pinned(request.lab);
+  if (kind != Kind::place && (!is_place || may_have_services(request.lab))) services = find_services(request.lab);
   for (const RunningService& service : services)
     if (service.spec.name == name) return fill_in(entrance, service);
-  if (std::find(places.begin(), places.end(), name) == places.end())
-    throw_unknown(request.lab, name, kind, services, places);
-  fill_in(entrance, Place{request.lab, name}, hosts);
+  if (is_place) return fill_in(entrance, place, hosts);
+  throw_unknown(request.lab, name, kind, services,
+                kind == Kind::service ? std::vector<std::string>() : pinned(request.lab));
 }
 
 Entrance make_entrance(const EnterRequest& request, std::optional<VisitorsHosts>& hosts) {
@@ -178,11 +184,8 @@ int wait_for(pid_t pid) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-}  // namespace
-
-int enter(const EnterRequest& request) {
-  std::optional<VisitorsHosts> hosts;
-  const Entrance entrance = make_entrance(request, hosts);
+/// Stays with the command: passes on signals and what a terminal says, and waits.
+int attend_entrant(const Entrance& entrance, std::optional<VisitorsHosts>& hosts) {
   const Signals signals;
   Entrant entrant = start_entrant(entrance);
   hosts.reset();  // mounted by now
@@ -198,6 +201,21 @@ int enter(const EnterRequest& request) {
     attend(signals, child, &relay);
   }
   return wait_for(entrant.pid);
+}
+
+}  // namespace
+
+int enter(const EnterRequest& request) {
+  std::optional<VisitorsHosts> hosts;
+  const Entrance entrance = make_entrance(request, hosts);
+  return attend_entrant(entrance, hosts);
+}
+
+int enter_for_good(const EnterRequest& request) {
+  std::optional<VisitorsHosts> hosts;
+  const Entrance entrance = make_entrance(request, hosts);
+  if (entrance.init) return attend_entrant(entrance, hosts);  // only a child comes into a PID namespace (setns(2))
+  return exec_failed(entrance, become_entrant(entrance, [&] { hosts.reset(); }));
 }
 
 }  // namespace nsbuild::engine

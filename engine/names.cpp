@@ -5,11 +5,8 @@
 #include "engine/rundir.hpp"
 #include "netgraph/host_table.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,8 +18,13 @@ namespace {
 std::string path_of(const std::string& lab) { return lab_dir(lab) + "/names"; }
 
 std::string read_table(const std::string& lab) {
-  std::ifstream file(path_of(lab), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const Fd file(::open(path_of(lab).c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  std::string text;
+  if (file && ::fstat(file.get(), &status) == 0) text.resize(static_cast<std::size_t>(status.st_size));
+  const ssize_t size = text.empty() ? 0 : ::read(file.get(), text.data(), text.size());
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
 }
 
 void write_all(const Fd& fd, const std::string& text, const std::string& path) {
@@ -47,15 +49,14 @@ void keep_names(const std::string& lab, const std::string& table) {
 }
 
 VisitorsHosts::VisitorsHosts(const std::string& lab, const std::string& place) : path_(hosts_path(lab, place)) {
-  const netgraph::HostTable table = netgraph::parse_host_table(read_table(lab));
-  if (table.places.empty()) return;
+  const std::string table = read_table(lab);
+  if (!table.starts_with("place ")) return;
   path_ = lab_dir(lab) + "/visitor-XXXXXX";
-  says_hosts_ = std::any_of(table.extras.begin(), table.extras.end(),
-                            [&](const auto& extra) { return extra.place.empty() || extra.place == place; });
+  says_hosts_ = netgraph::says_hosts(table, place);
   const Fd fd(::mkostemp(path_.data(), O_CLOEXEC));
   if (!fd) throw SysError("make " + path_);
   is_own_ = true;
-  write_all(fd, netgraph::hosts_file(table, place), path_);
+  write_all(fd, netgraph::hosts_file_of(table, place), path_);
   if (::fchmod(fd.get(), 0644) != 0) throw SysError("chmod " + path_);
 }
 

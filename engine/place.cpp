@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace nsbuild::engine {
 
@@ -38,6 +39,11 @@ Fd open_place(const Place& place) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) throw SysError("open " + path);
   return fd;
+}
+
+bool is_pinned(const Place& place) {
+  return !place.name.empty() && place.name.find('/') == std::string::npos &&
+         ::access(pin_path(place).c_str(), F_OK) == 0;
 }
 
 std::vector<std::string> pinned(const std::string& lab) {

@@ -34,17 +34,25 @@ std::vector<HostTable::Interface> interfaces_of(const NetGraph& graph, const Pla
   return all;
 }
 
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const std::size_t end = std::min(line.find(' '), line.size());
-    if (end > 0) words.push_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
+using Words = std::vector<std::string_view>;
+
+template <class Use>
+void for_each_line(std::string_view text, Use use) {
+  Words words;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    words.clear();
+    while (!line.empty()) {
+      const std::size_t end = std::min(line.find(' '), line.size());
+      if (end > 0) words.push_back(line.substr(0, end));
+      line.remove_prefix(std::min(end + 1, line.size()));
+    }
+    use(words);
   }
-  return words;
 }
 
-void parse_line(const std::vector<std::string_view>& words, HostTable& table) {
+void parse_line(const Words& words, HostTable& table) {
   if (words.size() < 2) return;
   const auto more = words.begin() + 2;
   if (words[0] == "place") {
@@ -109,12 +117,21 @@ std::string text_of(const HostTable& table) {
 
 HostTable parse_host_table(std::string_view text) {
   HostTable table;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    parse_line(words_of(text.substr(0, end)), table);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  for_each_line(text, [&](const Words& words) { parse_line(words, table); });
   return table;
+}
+
+void read_places(std::string_view text, const std::function<void(const HostTable::Place&)>& use) {
+  HostTable table;
+  const auto use_up = [&] {
+    for (const HostTable::Place& place : table.places) use(place);
+    table.places.clear();
+  };
+  for_each_line(text, [&](const Words& words) {
+    if (!words.empty() && words[0] == "place") use_up();
+    parse_line(words, table);
+  });
+  use_up();
 }
 
 }  // namespace nsbuild::netgraph

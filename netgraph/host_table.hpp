@@ -3,6 +3,7 @@
 #pragma once
 #include "netgraph/netgraph.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,9 +46,15 @@ std::vector<Called> all_called(const NetGraph& graph);
 std::string text_of(const HostTable& table);
 /// What is not understood is skipped.
 HostTable parse_host_table(std::string_view text);
+/// Only the places, one by one, each gone when the next one comes.
+void read_places(std::string_view text, const std::function<void(const HostTable::Place&)>& use);
 
 /// What hosts_file() of netgraph.hpp says. `own` are a service's further names: like those of the namespace, and those
 /// of the whole lab, they take the place of equal names that are farther away.
 std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own = {});
+/// The same of a table as text_of() writes it, which is read place by place: a visitor waits for this.
+std::string hosts_file_of(std::string_view table, std::string_view place);
+/// The topology itself says names that the place sees; of a table as text_of() writes it.
+bool says_hosts(std::string_view table, std::string_view place);
 
 }  // namespace nsbuild::netgraph

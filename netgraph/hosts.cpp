@@ -1,7 +1,7 @@
 // The /etc/hosts of a lab, as one of its namespaces sees it.
 #include "netgraph/host_table.hpp"
 
-#include <map>
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -48,7 +48,7 @@ struct Line {
 };
 
 /// The further names that hold for an asker: of equal ones those that were said nearest to it.
-std::vector<Line> extra_lines(const HostTable& table, std::string_view place,
+std::vector<Line> extra_lines(const std::vector<HostTable::Extra>& extras, std::string_view place,
                               const std::vector<specs::ExtraHost>& own) {
   std::vector<Line> lines;
   std::set<std::string_view> nearer;
@@ -65,7 +65,7 @@ std::vector<Line> extra_lines(const HostTable& table, std::string_view place,
   });
   for (const std::string_view whose : {place, std::string_view()}) {
     add_layer([&] {
-      for (const HostTable::Extra& extra : table.extras)
+      for (const HostTable::Extra& extra : extras)
         if (extra.place == whose) add(extra.name, extra.address);
     });
   }
@@ -95,28 +95,78 @@ const HostTable::Place* find(const HostTable& table, std::string_view name) {
   return nullptr;
 }
 
+/// A hosts file under way, for one asker.
+class Writer {
+ public:
+  Writer(const HostTable::Place* asker, std::vector<Line> extras)
+      : answer_(asker), asker_(asker), extras_(std::move(extras)) {
+    for (const Line& extra : extras_) said_.insert(extra.name);
+    add_line(text_, "127.0.0.1", without({"localhost"}, said_));
+    add_line(text_, "::1", without({"localhost", "ip6-localhost", "ip6-loopback"}, said_));
+  }
+
+  void add(const HostTable::Place& place) {
+    const Words names = without({place.names.begin(), place.names.end()}, said_);
+    const auto v4 = answer_.best(place, Family::v4);
+    const auto v6 = answer_.best(place, Family::v6);
+    if (v4) add_line(text_, v4->text(), names);
+    if (v6) add_line(text_, v6->text(), names);
+    const bool is_asker = asker_ != nullptr && place.name == asker_->name;
+    if (is_asker && !v4 && !v6) add_line(text_, "127.0.0.1", names);  // a lonely namespace still knows itself
+  }
+
+  /// Further names stand behind the lab's own, so that an address of the lab is still called by its first name.
+  std::string finish() {
+    for (const Line& extra : extras_) add_line(text_, extra.address.text(), {extra.name});
+    return std::move(text_);
+  }
+
+ private:
+  Answer answer_;
+  const HostTable::Place* asker_;
+  std::vector<Line> extras_;
+  std::set<std::string_view> said_;
+  std::string text_;
+};
+
+/// From the first line of one place on, up to the next place; empty when there is none of that name.
+std::string_view block_of(std::string_view table, std::string_view place) {
+  const std::string head = "place " + std::string(place);
+  for (std::size_t at = table.find(head); at != std::string_view::npos; at = table.find(head, at + 1)) {
+    const std::size_t behind = at + head.size();
+    const bool is_whole = behind == table.size() || table[behind] == ' ' || table[behind] == '\n';
+    if (is_whole && (at == 0 || table[at - 1] == '\n')) return table.substr(at, table.find("\nplace ", at) - at);
+  }
+  return {};
+}
+
+/// They are the last lines.
+std::vector<HostTable::Extra> extras_of(std::string_view table) {
+  const std::size_t begin = table.find("\nname ");
+  return begin == std::string_view::npos ? std::vector<HostTable::Extra>()
+                                         : parse_host_table(table.substr(begin + 1)).extras;
+}
+
 }  // namespace
 
 std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own) {
-  const std::vector<Line> extras = extra_lines(table, place, own);
-  std::set<std::string_view> said;
-  for (const Line& extra : extras) said.insert(extra.name);
-  const HostTable::Place* asker = find(table, place);
-  const Answer answer(asker);
-  std::string text;
-  add_line(text, "127.0.0.1", without({"localhost"}, said));
-  add_line(text, "::1", without({"localhost", "ip6-localhost", "ip6-loopback"}, said));
-  for (const HostTable::Place& each : table.places) {
-    const Words names = without({each.names.begin(), each.names.end()}, said);
-    const auto v4 = answer.best(each, Family::v4);
-    const auto v6 = answer.best(each, Family::v6);
-    if (v4) add_line(text, v4->text(), names);
-    if (v6) add_line(text, v6->text(), names);
-    if (&each == asker && !v4 && !v6) add_line(text, "127.0.0.1", names);  // a lonely namespace still knows itself
-  }
-  // Behind the lab's own, so that an address of the lab is still called by its first name.
-  for (const Line& extra : extras) add_line(text, extra.address.text(), {extra.name});
-  return text;
+  Writer writer(find(table, place), extra_lines(table.extras, place, own));
+  for (const HostTable::Place& each : table.places) writer.add(each);
+  return writer.finish();
+}
+
+std::string hosts_file_of(std::string_view table, std::string_view place) {
+  const std::vector<HostTable::Extra> extras = extras_of(table);
+  const HostTable asker = parse_host_table(block_of(table, place));
+  Writer writer(find(asker, place), extra_lines(extras, place, {}));
+  read_places(table, [&](const HostTable::Place& each) { writer.add(each); });
+  return writer.finish();
+}
+
+bool says_hosts(std::string_view table, std::string_view place) {
+  const std::vector<HostTable::Extra> extras = extras_of(table);
+  return std::any_of(extras.begin(), extras.end(),
+                     [&](const HostTable::Extra& extra) { return extra.place.empty() || extra.place == place; });
 }
 
 std::string hosts_file(const NetGraph& graph, std::size_t place) {

@@ -16,9 +16,9 @@ CALL = re.compile(r"\d+ +(\w+)\(")
 AGAIN = re.compile(r"\d+ +(?:<\.\.\. )?(\w+)[( ].*= \? ERESTART")
 
 
-def of(world, argv):
+def of(world, argv, **options):
     """How often a command does what, netlink messages under their own names."""
-    _, lines = follow(world, ["-s", "32", "-e", f"trace={','.join(COUNTED)}"], argv, code=0)
+    _, lines = follow(world, ["-s", "32", "-e", f"trace={','.join(COUNTED)}"], argv, code=0, **options)
     counts = Counter()
     for line in lines[1:]:
         call = CALL.match(line)

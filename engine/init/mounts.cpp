@@ -1,3 +1,4 @@
+#include "engine/init/listmount.hpp"
 #include "engine/init/setup.hpp"
 
 #include <cerrno>
@@ -47,17 +48,50 @@ bool is_below(const char* path, const char* directory) noexcept {
   return std::strncmp(path, directory, size) == 0 && path[size] == '/' && path[size + 1] != '\0';
 }
 
-/// The mount points below the directory, as pointers into the text.
-std::size_t collect(char* mountinfo, const char* directory, const char** points, std::size_t room) noexcept {
+/// Mount points.
+struct Points {
+  const char** all = nullptr;
   std::size_t count = 0;
-  while (char* line = strsep(&mountinfo, "\n")) {
+};
+
+std::size_t lines_in(const char* text) noexcept {
+  std::size_t count = 1;
+  for (; *text != '\0'; ++text) count += *text == '\n' ? 1U : 0U;
+  return count;
+}
+
+/// All of the mount namespace, as pointers into the text of mountinfo.
+bool read_points(Setup& setup, Points& points) noexcept {
+  char* text = read_mountinfo(setup);
+  if (text == nullptr) return false;
+  points.all = setup.arena.array<const char*>(lines_in(text));
+  if (points.all == nullptr) return errno = ENOMEM, false;
+  while (char* line = strsep(&text, "\n")) {
     char* field = nullptr;
     for (int i = 0; i < 5; ++i) field = strsep(&line, " ");
     if (field == nullptr) continue;
     unescape(field);
-    if (is_below(field, directory) && count < room) points[count++] = field;
+    points.all[points.count++] = field;
   }
-  return count;
+  return true;
+}
+
+/// Few are asked of the kernel one by one; it can be too old for that, and a filter of system calls may refuse it.
+bool find_points(Setup& setup, const char* directory, Points& points) noexcept {
+  constexpr int few = 32;
+  points.all = setup.arena.array<const char*>(few);
+  if (points.all == nullptr) return errno = ENOMEM, false;
+  const int count = list_points(setup.arena, directory, points.all, few);
+  if (count < 0) return read_points(setup, points);
+  points.count = static_cast<std::size_t>(count);
+  return true;
+}
+
+void keep_those_below(const char* directory, Points& points) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < points.count; ++i)
+    if (is_below(points.all[i], directory)) points.all[kept++] = points.all[i];
+  points.count = kept;
 }
 
 /// What another mount hides is still listed, but its path leads elsewhere.
@@ -67,30 +101,24 @@ bool is_reachable(const char* path) noexcept {
          (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-bool is_covered(const char* const* points, std::size_t count, std::size_t which) noexcept {
-  for (std::size_t i = 0; i < count; ++i)
-    if (is_below(points[which], points[i]) || (i < which && std::strcmp(points[i], points[which]) == 0)) return true;
+bool is_covered(const Points& points, std::size_t which) noexcept {
+  for (std::size_t i = 0; i < points.count; ++i)
+    if (is_below(points.all[which], points.all[i]) || (i < which && std::strcmp(points.all[i], points.all[which]) == 0))
+      return true;
   return false;
 }
 
-std::size_t lines_in(const char* text) noexcept {
-  std::size_t count = 1;
-  for (; *text != '\0'; ++text) count += *text == '\n' ? 1U : 0U;
-  return count;
-}
-
 const char* list_mounts(Setup& setup, const char* directory, bool nested) noexcept {
-  char* text = read_mountinfo(setup);
-  if (text == nullptr) return nullptr;
-  const std::size_t size = std::strlen(text);
-  const std::size_t room = lines_in(text);
-  const auto** points = setup.arena.array<const char*>(room);
-  char* list = setup.arena.take(size + 2);
-  if (points == nullptr || list == nullptr) return errno = ENOMEM, nullptr;
-  const std::size_t count = collect(text, directory, points, room);
+  Points points;
+  if (!find_points(setup, directory, points)) return nullptr;
+  keep_those_below(directory, points);
+  std::size_t size = 1;
+  for (std::size_t i = 0; i < points.count; ++i) size += std::strlen(points.all[i]) + 1;
+  char* list = setup.arena.take(size);
+  if (list == nullptr) return errno = ENOMEM, nullptr;
   char* end = list;
-  for (std::size_t i = 0; i < count; ++i)
-    if ((nested || !is_covered(points, count, i)) && is_reachable(points[i])) end = stpcpy(end, points[i]) + 1;
+  for (std::size_t i = 0; i < points.count; ++i)
+    if ((nested || !is_covered(points, i)) && is_reachable(points.all[i])) end = stpcpy(end, points.all[i]) + 1;
   return list;
 }
 

@@ -83,17 +83,19 @@ const Own* Setup::owner_of(const char* directory) const noexcept {
 
 bool furnish(Setup& setup, int launch) noexcept {
   const Mapping memory(launch);
-  if (!memory) return setup.fail("launch");
-  const auto* header = memory.at<LaunchHeader>(0);
-  const auto* operations = memory.at<Operation>(sizeof(LaunchHeader));
+  return memory ? furnish(setup, memory.at<char>(0)) : setup.fail("launch");
+}
+
+bool furnish(Setup& setup, const char* launch) noexcept {
+  const auto* header = reinterpret_cast<const LaunchHeader*>(launch);
+  const auto* operations = reinterpret_cast<const Operation*>(launch + sizeof *header);
+  const auto text = [launch](Span span) { return launch + span.offset; };
   auto* slots = setup.arena.array<int>(header->slot_count + 1);
   if (slots == nullptr) return setup.fail("launch", ENOMEM);
   for (std::uint32_t i = 0; i < header->operation_count; ++i) {
     const Operation& operation = operations[i];
-    setup.words = memory.text(operation.words);
-    Doing doing{
-        setup, operation, memory.text(operation.first), memory.text(operation.second), memory.text(operation.third),
-        slots};
+    setup.words = text(operation.words);
+    Doing doing{setup, operation, text(operation.first), text(operation.second), text(operation.third), slots};
     if (!perform(doing)) return false;
   }
   return seal(setup) && setup.leave_machine();

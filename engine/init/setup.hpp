@@ -44,8 +44,9 @@ struct Setup {
 };
 
 // setup.cpp
-/// Does all operations of a launch memfd; on false `failure` says why.
+/// Does all operations of a launch memfd, or of its bytes; on false `failure` says why.
 bool furnish(Setup& setup, int launch) noexcept;
+bool furnish(Setup& setup, const char* launch) noexcept;
 
 // target.cpp
 /// A path with its symbolic links resolved as far as it exists.
@@ -82,7 +83,7 @@ bool cover(Setup& setup, const char* directory) noexcept;
 
 // mounts.cpp
 /// Mount points strictly below a directory that can be reached and lie under no other such one, one after the other
-/// with their NULs, an empty one at the end. From /proc/self/mountinfo (proc(5)). Null when it cannot be read.
+/// with their NULs, an empty one at the end. Null when neither the kernel tells nor mountinfo can be read (proc(5)).
 const char* mounts_below(Setup& setup, const char* directory) noexcept;
 /// The same with those that lie under other such ones.
 const char* all_mounts_below(Setup& setup, const char* directory) noexcept;

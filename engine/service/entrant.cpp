@@ -6,7 +6,6 @@
 #include "engine/init/identity.hpp"
 #include "engine/init/limits.hpp"
 #include "engine/init/setup.hpp"
-#include "engine/service/memfd.hpp"
 
 #include <array>
 #include <cerrno>
@@ -34,16 +33,35 @@ struct Said {
   int error;
 };
 
+/// Whoever does this has a network namespace and what is mounted for its visitors. Only system calls; false, with the
+/// words in `failure`, when it cannot be.
+bool visit(const Entrance& entrance, init::Failure& failure) noexcept {
+  const auto failed = [&](const char* what) { return failure.set(errno, what), false; };
+  if (setns(entrance.netns.get(), CLONE_NEWNET) != 0) return failed("enter its network namespace");
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+    return failed("make a mount namespace");
+  init::Setup setup;
+  if (init::furnish(setup, entrance.operations.data())) return true;
+  failure = setup.failure;
+  return false;
+}
+
+/// Returns the errno when neither the command nor, for a user's own shell that is not there, another one can be run.
+int exec_command(const Entrance& entrance, char* const* arguments, char* const* environment, char* candidate) noexcept {
+  const char* path = init::value_of(environment, "PATH");
+  const int error = init::search_and_exec(path, arguments, environment, candidate);
+  if (error != ENOENT || !entrance.or_default_shell) return error;
+  char shell[] = "/bin/sh";
+  char* const instead[] = {shell, nullptr};
+  return init::search_and_exec(path, instead, environment, candidate);
+}
+
 /// The child's side. It runs after a fork of a process that may be large and, under tests, instrumented: no heap, no
 /// exceptions, every failure ends in fail().
 class Child {
  public:
-  Child(const Entrance& entrance, const Fd& operations, char* const* arguments, char* const* environment, int channel)
-      : entrance_(entrance),
-        operations_(operations),
-        arguments_(arguments),
-        environment_(environment),
-        channel_(channel) {}
+  Child(const Entrance& entrance, char* const* arguments, char* const* environment, int channel)
+      : entrance_(entrance), arguments_(arguments), environment_(environment), channel_(channel) {}
   [[noreturn]] void run() noexcept;
 
  private:
@@ -59,7 +77,6 @@ class Child {
   [[noreturn]] void exec() noexcept;
 
   const Entrance& entrance_;
-  const Fd& operations_;
   char* const* arguments_;
   char* const* environment_;  // with two empty places at the end
   int channel_;
@@ -89,11 +106,8 @@ void Child::enter() noexcept {
     umask(022);
     return;
   }
-  if (setns(entrance_.netns.get(), CLONE_NEWNET) != 0) fail("enter its network namespace", errno);
-  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
-    fail("make a mount namespace", errno);
-  init::Setup setup;
-  if (!init::furnish(setup, operations_.get())) fail(setup.failure.text, setup.failure.error);
+  init::Failure failure;
+  if (!visit(entrance_, failure)) fail(failure.text, failure.error);
 }
 
 /// A signal to the caller's process group is not for it, and what it starts can be ended with it.
@@ -180,14 +194,7 @@ void Child::stay_with_parent() noexcept {
 void Child::exec() noexcept {
   char* candidate = arena_.take(init::candidate_size);
   if (candidate == nullptr) fail("exec", ENOMEM);
-  const char* path = init::value_of(environment_, "PATH");
-  int error = init::search_and_exec(path, arguments_, environment_, candidate);
-  if (error == ENOENT && entrance_.or_default_shell) {
-    char shell[] = "/bin/sh";
-    char* const arguments[] = {shell, nullptr};
-    error = init::search_and_exec(path, arguments, environment_, candidate);
-  }
-  const Said said{Word::exec_failed, error};
+  const Said said{Word::exec_failed, exec_command(entrance_, arguments_, environment_, candidate)};
   init::send_message(channel_, &said, sizeof said, nullptr, 0);
   _exit(127);
 }
@@ -227,6 +234,19 @@ class ChildrenGoInto {
   Fd own_;
 };
 
+[[noreturn]] void throw_failure(const std::string& text, int error) {
+  if (error == 0) throw Error(text);
+  throw SysError(text, error);
+}
+
+void become_user(const std::string& user) {
+  init::Arena arena;
+  init::Identity identity;
+  init::Failure failure;
+  if (!init::look_up({.user = user.c_str()}, arena, identity, failure)) throw_failure(failure.text, failure.error);
+  if (init::assume(identity) != 0) throw SysError("become the user");
+}
+
 void reap(pid_t pid) {
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -234,20 +254,30 @@ void reap(pid_t pid) {
 
 }  // namespace
 
+int become_entrant(const Entrance& entrance, const std::function<void()>& seen) {
+  const std::vector<char*> arguments = pointers(entrance.command, 0);
+  const std::vector<char*> environment = pointers(entrance.environment, 0);
+  init::Failure failure;
+  if (!visit(entrance, failure)) throw_failure(failure.text, failure.error);
+  seen();
+  if (!entrance.user.empty()) become_user(entrance.user);
+  std::array<char, init::candidate_size> candidate{};
+  return exec_command(entrance, arguments.data(), environment.data(), candidate.data());
+}
+
 Entrant fork_entrant(const Entrance& entrance) {
   std::array<int, 2> pair{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0) throw SysError("socketpair");
   Entrant entrant;
   entrant.channel.reset(pair[0]);
   const Fd theirs(pair[1]);
-  const Fd operations = entrance.operations.empty() ? Fd() : sealed_memfd("nsbuild-launch", entrance.operations);
   const std::vector<char*> arguments = pointers(entrance.command, 0);
   const std::vector<char*> environment = pointers(entrance.environment, 2);
   const ChildrenGoInto there(entrance.init);
   entrant.pid = fork();
   if (entrant.pid == 0) {
     close(pair[0]);
-    Child(entrance, operations, arguments.data(), environment.data(), pair[1]).run();
+    Child(entrance, arguments.data(), environment.data(), pair[1]).run();
   }
   if (entrant.pid < 0) throw SysError("fork");
   return entrant;
@@ -263,9 +293,7 @@ void hear_out(Entrant& entrant) {
     if (said.word == Word::master) entrant.master.reset(fd);
     if (said.word == Word::exec_failed) entrant.exec_error = said.error;
     if (said.word != Word::failed) continue;
-    const std::string text(message.data() + sizeof said, static_cast<std::size_t>(size) - sizeof said);
-    if (said.error == 0) throw Error(text);
-    throw SysError(text, said.error);
+    throw_failure({message.data() + sizeof said, static_cast<std::size_t>(size) - sizeof said}, said.error);
   }
   entrant.channel.reset();
 }

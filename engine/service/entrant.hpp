@@ -3,6 +3,7 @@
 #include "engine/fd.hpp"
 #include "engine/service/terminal.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@ namespace nsbuild::engine {
 struct Entrance {
   Fd init;                 // pidfd of a service's init: all its namespaces; else
   Fd netns;                // a bare network namespace, with the mounts of
-  std::string operations;  // a launch (engine/init/wire.hpp) of its own
+  std::string operations;  // a launch (engine/init/wire.hpp) of its own, as compile_visit() makes it
   std::vector<std::string> command;
   bool or_default_shell = false;         // /bin/sh when the command does not exist there
   std::vector<std::string> environment;  // NAME=value
@@ -23,6 +24,11 @@ struct Entrance {
   Fd record;  // of a service (engine/init/wire.hpp): user, groups, umask, limits, nice and directory as its command's
   int output = -1;  // a descriptor: both outputs go there, no input comes, and the session is the command's own
 };
+
+/// In a bare namespace the calling process itself becomes the command, for which nothing is to be done to it first: no
+/// terminal, no record, no output. Returns only when the command cannot be run, with the errno; throws Error when the
+/// namespace cannot be entered. What is said of the entrance in the machine's file system is `seen` once it is mounted.
+int become_entrant(const Entrance& entrance, const std::function<void()>& seen);
 
 /// The child, and what it said on the way.
 struct Entrant {

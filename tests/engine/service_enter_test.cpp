@@ -2,6 +2,7 @@
 #include "engine/enter.hpp"
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/names.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/logs.hpp"
@@ -55,9 +56,15 @@ Ran captured(const std::function<int()>& call, const std::string& input = "") {
   return {read_file("/run/output"), WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)};
 }
 
+/// Both ways in; what they show must not differ.
 Ran entered(const std::string& name, std::vector<std::string> command, const std::string& input = "",
             std::optional<std::string> user = std::nullopt) {
-  return captured([&] { return enter({"t", name, command, user}); }, input);
+  const EnterRequest request{"t", name, std::move(command), std::move(user)};
+  Ran stayed = captured([&] { return enter(request); }, input);
+  const Ran became = captured([&] { return enter_for_good(request); }, input);
+  EXPECT_EQ(stayed.output, became.output);
+  EXPECT_EQ(stayed.code, became.code);
+  return stayed;
 }
 
 Ran entered_sh(const std::string& name, const std::string& script, const std::string& input = "") {
@@ -116,8 +123,42 @@ TEST(ServiceEnter, ABareNamespaceHasItsSysAndTheCallersWorld) {
     EXPECT_EQ("lo\n127.0.0.1 localhost\n10.0.0.1 client\n/usr/share\nyes\n/run/ours\n" + std::string(hostname) + "\n",
               ran.output);
     EXPECT_EQ(before, read_file("/proc/self/mountinfo"));
+    EXPECT_EQ("65534\n", entered("client", {"id", "-u"}, "", "nobody").output);
+    EXPECT_EQ("error: no such user: gandalf", entered("client", {"id"}, "", "gandalf").output);
     const Ran net = entered_sh("client", "readlink /proc/self/ns/net");
     EXPECT_NE(net.output, entered_sh("server", "readlink /proc/self/ns/net").output);
+  });
+}
+
+TEST(ServiceEnter, InABareNamespaceTheCallerBecomesTheCommand) {
+  in_world([] {
+    make_place("client");
+    make_lab_dir("t");
+    keep_names("t", "place client client client.t\ninterface 1 10.0.0.7\n");
+    const pid_t caller = fork();
+    if (caller == 0) {
+      dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+      _exit(enter_for_good({"t", "client", {"sh", "-c", "echo $$; grep client /etc/hosts; kill -TERM $$"}, {}}));
+    }
+    int status = 0;
+    waitpid(caller, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) << status;
+    EXPECT_EQ(std::to_string(caller) + "\n10.0.0.7\tclient client.t\n", read_file("/run/output"));
+    for (const auto& left : std::filesystem::directory_iterator(lab_dir("t")))
+      EXPECT_THAT(left.path().filename().string(), Not(StartsWith("visitor-")));
+  });
+}
+
+TEST(ServiceEnter, AServiceIsFoundBeforeANamespaceOfItsName) {
+  in_world([] {
+    make_place("server");
+    make_place("web");
+    Services services("t");
+    ASSERT_EQ("", run(services, create(shell_service("web", "exec sleep 1000"))));
+    EXPECT_EQ("web\n", entered("web", {"hostname"}).output);
+    EXPECT_NE("web\n", entered("ns:web", {"hostname"}).output);
+    std::filesystem::remove_all(lab_dir("t"));
+    EXPECT_EQ("web\n", entered("web", {"hostname"}).output) << "whatever became of the lab's directory";
   });
 }
 

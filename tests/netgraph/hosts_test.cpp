@@ -106,7 +106,16 @@ TEST(Hosts, TheTableSurvivesBeingText) {
     EXPECT_EQ(text_of(again), text_of(table));
     for (const Place& place : outcome.graph.places)
       EXPECT_EQ(hosts_file(again, place.name), hosts_file(table, place.name)) << place.name;
+    for (const std::string_view asker : {"client", "router", "server", "a", "b", "nobody", ""})
+      EXPECT_EQ(hosts_file_of(text_of(table), asker), hosts_file(table, asker)) << asker;
   }
+  for (const char* text :
+       {"place localhost\n", "place b\nplace a a\ninterface lo 10.0.0.1", "nonsense\nplace\nname x y z"})
+    for (const std::string_view asker : {"localhost", "a", "b"})
+      EXPECT_EQ(hosts_file_of(text, asker), hosts_file(parse_host_table(text), asker)) << text;
+  EXPECT_TRUE(says_hosts("place a a\nname x 10.0.0.1\n", "a"));
+  EXPECT_TRUE(says_hosts("place a a\nname x 10.0.0.1 a\n", "a"));
+  EXPECT_FALSE(says_hosts("place a a\nplace b b\nname x 10.0.0.1 b\n", "a"));
   EXPECT_EQ(hosts_file(parse_host_table("nonsense\nplace\nname x y z\n\xff"), "client"),
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
 }
