@@ -58,15 +58,18 @@ def test_what_a_node_costs(make_world, shape):
 
 
 def test_what_exec_costs(make_world):
-    """However many namespaces there are."""
+    """However many namespaces there are. Neither is a process made nor a directory read, such as /proc or /run/netns."""
     counts = []
     for nodes in (FEW, MANY):
         world = make_world()
         world.nsbuild("apply", generated(world, "ring", nodes))
-        counts.append(costs.of(world, [BINARY, "exec", "ns:n7", "--", "/bin/true"], env={"NSBUILD_LAB": f"ring{nodes}"}))
+        counts.append(costs.of(world, [BINARY, "exec", "n7", "--", "/bin/true"], also=["clone", "clone3"],
+                               env={"NSBUILD_LAB": f"ring{nodes}"}))
+        world.destroy(f"ring{nodes}")
     assert costs.per_node(*counts, MANY - FEW) == {}
-    counted = dict(sorted(counts[0].items()))
-    assert counted == recorded("exec in a namespace", counted)
+    # How many files are opened is the loader's affair, too.
+    steps = {name: count for name, count in sorted(counts[0].items()) if name in costs.STEPS}
+    assert steps == recorded("exec in a namespace", steps)
 
 
 @pytest.mark.parametrize("command", [["validate"], ["plan", "--fresh"]])

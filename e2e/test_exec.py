@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from lib import strace
 from lib.topologies import SERVICES
 from lib.world import BINARY, PATIENCE, read_line
 
@@ -70,6 +71,17 @@ def test_what_the_caller_ignores_stays_ignored_in_a_namespace(lab):
     """As with nohup(1): sh(1) cannot get back a signal that was ignored when it began."""
     script = "kill -HUP $$; echo still there"
     assert lab.sh("trap '' HUP; exec \"$@\"", BINARY, "exec", "a", "--", "sh", "-c", script).out == "still there\n"
+
+
+@pytest.mark.parametrize("kernel", ["this one", "one before 6.8"])
+def test_what_is_mounted_below_sys_is_there_in_a_namespace(lab, kernel):
+    lab.sh("mount -t tmpfs tmpfs /sys/kernel && mkdir '/sys/kernel/a b' && mount -t tmpfs tmpfs '/sys/kernel/a b'")
+    look = "stat -f -c %T /sys /sys/fs/cgroup /sys/kernel '/sys/kernel/a b'; ls /sys/class/net"
+    argv = [BINARY, "exec", "a", "--", "sh", "-c", look]
+    # The first statx(2) asks for what listmount(2) needs; strace may be too old to know that itself.
+    ended = lab.run(argv) if kernel == "this one" else strace.inject(lab, "statx", "error=ENOSYS:when=1", argv)
+    assert ended.out.split() == ["sysfs", "cgroup2fs", "tmpfs", "tmpfs", "eth0", "lo"], ended
+    lab.sh("umount -R /sys/kernel")
 
 
 def test_streams_pass_through(lab):

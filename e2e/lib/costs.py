@@ -7,6 +7,9 @@ from lib.strace import follow
 # Not memory and threads, which go by chance, nor what renews a procfs: which thread asks for it does, too.
 COUNTED = ["sendto", "recvfrom", "socket", "setsockopt", "setns", "unshare", "mount", "umount2", "openat", "unlink",
            "fstatfs", "statfs", "newfstatat", "pread64", "pwrite64", "mkdir", "fork", "vfork", "kill", "getdents64"]
+# What no library does by itself.
+STEPS = {"sendto", "socket", "setns", "unshare", "mount", "umount2", "unlink", "mkdir", "clone", "clone3", "fork",
+         "vfork", "getdents64"}
 TYPES = {16: "NEWLINK", 17: "DELLINK", 18: "GETLINK", 19: "SETLINK", 20: "NEWADDR", 21: "DELADDR", 22: "GETADDR",
          24: "NEWROUTE", 25: "DELROUTE", 26: "GETROUTE", 32: "NEWRULE", 33: "DELRULE", 34: "GETRULE", 88: "NEWNSID",
          90: "GETNSID", 108: "NEWLINKPROP"}
@@ -16,9 +19,9 @@ CALL = re.compile(r"\d+ +(\w+)\(")
 AGAIN = re.compile(r"\d+ +(?:<\.\.\. )?(\w+)[( ].*= \? ERESTART")
 
 
-def of(world, argv, **options):
+def of(world, argv, also=(), **options):
     """How often a command does what, netlink messages under their own names."""
-    _, lines = follow(world, ["-s", "32", "-e", f"trace={','.join(COUNTED)}"], argv, code=0, **options)
+    _, lines = follow(world, ["-s", "32", "-e", f"trace={','.join([*COUNTED, *also])}"], argv, code=0, **options)
     counts = Counter()
     for line in lines[1:]:
         call = CALL.match(line)
