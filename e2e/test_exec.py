@@ -13,7 +13,7 @@ import pytest
 
 from lib import strace
 from lib.topologies import SERVICES
-from lib.world import BINARY, PATIENCE, read_line
+from lib.world import BINARY, PATIENCE, eventually, read_line
 
 
 @pytest.fixture
@@ -53,18 +53,22 @@ def test_exit_codes(lab):
     for place in ("one", "a"):
         for command, code in ((["true"], 0), (["sh", "-c", "exit 42"], 42), (["sh", "-c", "kill -KILL $$"], 137),
                               (["/no/such/command"], 127), (["/etc/passwd"], 126)):
-            lab.sh('"$@"; exit $?', BINARY, "exec", place, "--", *command, code=code)
+            lab.nsbuild("exec", place, "--", *command, code=code)
     missing = lab.nsbuild("exec", "on", "--", "true", code=125)
     assert '"one"' in missing.err or "one" in missing.err
 
 
-def test_in_a_namespace_the_command_takes_nsbuilds_place(lab):
-    """The same process: whoever started it signals, stops and waits for the command itself."""
-    process, pid = lab.background([BINARY, "exec", "a", "--", "sh", "-c", "echo $$; exec sleep 1008"])
-    assert int(read_line(process)) == pid
-    lab.kill_in(pid)
-    assert process.wait() == -signal.SIGKILL
+def test_in_a_namespace_the_command_goes_with_nsbuild(lab):
+    """Its end is told as a shell tells it; who kills nsbuild kills the command."""
+    process, _ = lab.background([BINARY, "exec", "a", "--", "sh", "-c", "echo $$; exec sleep 1008"])
+    command = int(read_line(process))
     assert lab.sh("ls /run/nsbuild/lab").out.split() == ["hosts", "journal.json", "lock", "log", "names"]
+    lab.kill_in(command)
+    assert process.wait() == 128 + signal.SIGKILL
+    process, pid = lab.background([BINARY, "exec", "a", "--", "sh", "-c", "echo $$; exec sleep 1009"])
+    command = int(read_line(process))
+    lab.kill_in(pid)
+    eventually(lambda: lab.sh("kill -0 $1 2>/dev/null; echo $?", str(command)).out == "1\n", "the command lives on")
 
 
 def test_what_the_caller_ignores_stays_ignored_in_a_namespace(lab):

@@ -215,7 +215,15 @@ int enter_for_good(const EnterRequest& request) {
   std::optional<VisitorsHosts> hosts;
   const Entrance entrance = make_entrance(request, hosts);
   if (entrance.init) return attend_entrant(entrance, hosts);  // only a child comes into a PID namespace (setns(2))
-  return exec_failed(entrance, become_entrant(entrance, [&] { hosts.reset(); }));
+  sigset_t signals_before;
+  sigprocmask(SIG_SETMASK, nullptr, &signals_before);
+  const Signals signals;
+  const Entrant entrant = go_in(entrance, signals_before, [&] { hosts.reset(); });
+  if (entrant.exec_error != 0) return exec_failed(entrance, entrant.exec_error);
+  const Fd child = open_pidfd(entrant.pid);
+  if (!child) throw SysError("watch the command");
+  attend(signals, child, nullptr);
+  return wait_for(entrant.pid);
 }
 
 }  // namespace nsbuild::engine

@@ -17,8 +17,8 @@ struct EnterRequest {
 /// Runs the command and returns what a shell would: its exit code, 128+signal, 127 not found, 126 not executable.
 /// Throws Error when there is no such lab, service or namespace, or the service is not running (its state is named).
 int enter(const EnterRequest& request);
-/// The same for a caller that has nothing else to do. In a bare namespace this process becomes the command, so that its
-/// signals, its terminal and its end are the command's own; it returns only when the command cannot be run.
+/// The same for a caller that has nothing else to do here: into a bare namespace this process goes itself, and the
+/// command has its terminal.
 int enter_for_good(const EnterRequest& request);
 
 }  // namespace nsbuild::engine

@@ -239,12 +239,47 @@ class ChildrenGoInto {
   throw SysError(text, error);
 }
 
-void become_user(const std::string& user) {
-  init::Arena arena;
+init::Identity identity_of(const std::string& user, init::Arena& arena) {
   init::Identity identity;
   init::Failure failure;
   if (!init::look_up({.user = user.c_str()}, arena, identity, failure)) throw_failure(failure.text, failure.error);
-  if (init::assume(identity) != 0) throw SysError("become the user");
+  return identity;
+}
+
+/// What a child needs that shares our memory until it runs the command (vfork(2)): it makes only system calls.
+struct Launch {
+  const Entrance& entrance;
+  char* const* arguments;
+  char* const* environment;
+  char* candidate;
+  const init::Identity* identity;  // null: ours
+  sigset_t signals;                // the mask that nsbuild was called with
+  pid_t parent;
+  // Volatile, because the child writes them right before it ends: what could not be done, the command's start being "".
+  const char* volatile failed = nullptr;
+  volatile int error = 0;
+};
+
+/// It does not outlive who asked for it. What the caller ignores stays ignored, as under nohup(1).
+[[noreturn]] void become_command(Launch& launch) noexcept {
+  sigprocmask(SIG_SETMASK, &launch.signals, nullptr);
+  if (launch.identity != nullptr && init::assume(*launch.identity) != 0) {
+    launch.failed = "become the user";
+    launch.error = errno;
+    _exit(125);
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != launch.parent) _exit(125);
+  launch.failed = "";
+  launch.error = exec_command(launch.entrance, launch.arguments, launch.environment, launch.candidate);
+  _exit(127);
+}
+
+/// A frame of its own: nothing in it lives across the return of vfork(2) but what is in `launch`.
+pid_t vfork_command(Launch& launch) noexcept {
+  const pid_t pid = vfork();
+  if (pid == 0) become_command(launch);
+  return pid;
 }
 
 void reap(pid_t pid) {
@@ -254,15 +289,26 @@ void reap(pid_t pid) {
 
 }  // namespace
 
-int become_entrant(const Entrance& entrance, const std::function<void()>& seen) {
+Entrant go_in(const Entrance& entrance, const sigset_t& signals, const std::function<void()>& seen) {
   const std::vector<char*> arguments = pointers(entrance.command, 0);
   const std::vector<char*> environment = pointers(entrance.environment, 0);
   init::Failure failure;
   if (!visit(entrance, failure)) throw_failure(failure.text, failure.error);
   seen();
-  if (!entrance.user.empty()) become_user(entrance.user);
+  init::Arena arena;
+  std::optional<init::Identity> identity;
+  if (!entrance.user.empty()) identity = identity_of(entrance.user, arena);
   std::array<char, init::candidate_size> candidate{};
-  return exec_command(entrance, arguments.data(), environment.data(), candidate.data());
+  Launch launch{entrance, arguments.data(), environment.data(), candidate.data(), identity ? &*identity : nullptr,
+                signals,  getpid()};
+  Entrant entrant;
+  entrant.pid = vfork_command(launch);
+  if (entrant.pid < 0) throw SysError("vfork");
+  if (launch.error == 0) return entrant;
+  reap(entrant.pid);
+  if (*launch.failed != '\0') throw SysError(launch.failed, launch.error);
+  entrant.exec_error = launch.error;
+  return entrant;
 }
 
 Entrant fork_entrant(const Entrance& entrance) {

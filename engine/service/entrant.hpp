@@ -3,6 +3,7 @@
 #include "engine/fd.hpp"
 #include "engine/service/terminal.hpp"
 
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,11 +26,6 @@ struct Entrance {
   int output = -1;  // a descriptor: both outputs go there, no input comes, and the session is the command's own
 };
 
-/// In a bare namespace the calling process itself becomes the command, for which nothing is to be done to it first: no
-/// terminal, no record, no output. Returns only when the command cannot be run, with the errno; throws Error when the
-/// namespace cannot be entered. What is said of the entrance in the machine's file system is `seen` once it is mounted.
-int become_entrant(const Entrance& entrance, const std::function<void()>& seen);
-
 /// The child, and what it said on the way.
 struct Entrant {
   pid_t pid = 0;
@@ -37,6 +33,12 @@ struct Entrant {
   Fd master;           // of its pseudo-terminal
   int exec_error = 0;  // the command could not be run
 };
+
+/// Into a bare namespace the calling process goes itself, for good, and starts the command there, with this mask of
+/// signals; for what is to have no terminal, record or output. One whose command cannot be run has been reaped. What is
+/// said of the entrance in the machine's file system is `seen` once it is mounted. Throws Error when the namespace
+/// cannot be entered.
+Entrant go_in(const Entrance& entrance, const sigset_t& signals, const std::function<void()>& seen);
 
 /// Forks; returns at once, when the child is still on its way.
 Entrant fork_entrant(const Entrance& entrance);

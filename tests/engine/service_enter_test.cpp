@@ -130,18 +130,18 @@ TEST(ServiceEnter, ABareNamespaceHasItsSysAndTheCallersWorld) {
   });
 }
 
-TEST(ServiceEnter, InABareNamespaceTheCallerBecomesTheCommand) {
+TEST(ServiceEnter, InABareNamespaceTheCallerIsTheCommandsParent) {
   in_world([] {
     make_place("client");
     keep_names("t", "place client client client.t\ninterface 1 10.0.0.7\n");
     const pid_t caller = fork();
     if (caller == 0) {
       dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-      _exit(enter_for_good({"t", "client", {"sh", "-c", "echo $$; grep client /etc/hosts; kill -TERM $$"}, {}}));
+      _exit(enter_for_good({"t", "client", {"sh", "-c", "echo $PPID; grep client /etc/hosts; kill -TERM $$"}, {}}));
     }
     int status = 0;
     waitpid(caller, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) << status;
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM) << status;
     EXPECT_EQ(std::to_string(caller) + "\n10.0.0.7\tclient client.t\n", read_file("/run/output"));
   });
 }
