@@ -25,6 +25,9 @@ def test_every_command_says_its_phases(world):
     assert list(timings) == ["observe", "total"] and 0 < timings["observe"] <= timings["total"]
     assert world.nsbuild("doctor", "--json", "--timings").json["timings"]["total"] > 0
     assert phases(world.nsbuild("exec", "a", "--timings", "--", "true")) is not None
-    assert phases(world.destroy("lab", "--timings")) == ["find", "lock", "observe", "plan", "apply", "verify"]
+    removal = ["lock", "observe", "plan", "apply", "verify"]
+    assert phases(world.destroy("lab", "--timings")) == removal
     assert " ms" not in world.apply(PAIR).err
+    assert phases(world.nsbuild("destroy", "--timings")) == ["find", *removal], "which lab is up has to be found out"
+    world.apply(PAIR)
     world.destroy()
