@@ -28,7 +28,7 @@ std::vector<Hosts> Hosts::desire(const netgraph::NetGraph& graph) {
   std::set<std::size_t> places;
   for (const netgraph::Service& service : graph.services) places.insert(service.place);
   const bool any_resolver = std::any_of(graph.places.begin(), graph.places.end(),
-                                        [](const netgraph::Place& place) { return !place.resolv_conf.empty(); });
+                                        [](const netgraph::Place& at) { return !at.resolv_conf.empty(); });
   if (places.empty() && !any_resolver) return all;
   const netgraph::HostTable table = netgraph::host_table(graph);
   for (std::size_t i = 0; i < graph.places.size(); ++i) {
