@@ -79,6 +79,7 @@ bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Option
     const bool done = run(execution);
     append(report.errors, execution.errors());
     if (done) append(report.errors, leftovers(kernel, scope, goal, report.plan), "not as wished after all steps: ");
+    if (report.errors.empty() && options.achieved) options.achieved();
   } catch (const Error& error) {
     report.errors.push_back(error.what());
   }

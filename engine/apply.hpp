@@ -12,6 +12,7 @@ namespace nsbuild::engine {
 struct Options : Watcher {
   bool keep = false;                                  // leave a failed apply for study
   std::function<void(const planner::Plan&)> planned;  // the plan, before its first step; may be empty
+  std::function<void()> achieved;                     // the lab is as wished; throws Error when that cannot stand
 };
 
 enum class Result {

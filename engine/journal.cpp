@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/record_file.hpp"
 #include "engine/rundir.hpp"
 
 #include <algorithm>
@@ -111,13 +112,7 @@ std::string journal_text(const Journal& journal) {
 }
 
 void write_journal(const std::string& lab, const Journal& journal) {
-  const std::string path = path_of(lab), next = path + ".new";
-  {
-    const Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd) throw SysError("open " + next);
-    write_whole(fd, journal_text(journal), next);
-  }
-  if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
+  replace_file(path_of(lab), journal_text(journal));
 }
 
 std::string boot_id() {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <set>
 
@@ -33,20 +34,33 @@ void sweep(const std::string& lab, const Journal& before, const Journal& after) 
   if (!names.empty()) remove_stale_pins(lab, names);
 }
 
-/// After an apply the record is what the file says, or goes with the lab when nothing was left of it.
-void settle(Lock& lock, const LabRequest& request, const State& wish, const Report& report) {
+/// After an apply the record is what the file says. An apply that cannot leave it so has failed.
+void record(const LabRequest& request, const State& wish) {
   const Timed phase(Phase::record);
   const Journal intent = journal_of(request.topology, wish);
   const std::optional<Journal> before = read_journal(request.lab);
-  const Journal& recorded = before ? *before : intent;
-  if (report.result == Result::rolled_back && is_gone(request.lab)) {
-    sweep(request.lab, recorded, Journal{});
-    return lock.remove_lab_dir();
-  }
-  if (report.result != Result::done && report.result != Result::unchanged) return;
-  sweep(request.lab, recorded, intent);
-  if (before != intent) write_journal(request.lab, intent);
+  sweep(request.lab, before ? *before : intent, intent);
   keep_names(request.lab, request.names);
+  if (before != intent) write_journal(request.lab, intent);
+}
+
+/// Of a lab's record, too, is said what cannot be removed.
+void or_remains(Report& report, const std::function<void()>& remove) {
+  const Timed phase(Phase::record);
+  try {
+    remove();
+  } catch (const Error& error) {
+    report.remaining.push_back(std::string("the lab's record: ") + error.what());
+    report.result = Result::remains;
+  }
+}
+
+/// Pins that an apply began and did not finish go with it, and with the last of a lab its record.
+void forget_failed(Lock& lock, const std::string& lab, Report& report) {
+  or_remains(report, [&] {
+    sweep(lab, read_journal(lab).value_or(Journal{}), Journal{});
+    if (report.remaining.empty() && is_gone(lab)) lock.remove_lab_dir();
+  });
 }
 
 /// A namespace without a pin lives on in whoever is in it.
@@ -59,7 +73,7 @@ void count_holders(const std::map<ino_t, std::string>& namespaces, Report& repor
 /// What was refused before it began leaves nothing: the directory that only the lock needed goes again.
 void take_back(Lock& lock, const std::string& lab) {
   try {
-    if (!read_journal(lab) && is_gone(lab)) lock.remove_lab_dir();
+    if (!read_journal(lab) && (lock.made_directory() || is_gone(lab))) lock.remove_lab_dir();
   } catch (const Error&) {
     return;  // the caller has something more important to say
   }
@@ -71,7 +85,7 @@ Lock locked(const std::string& lab, const LockRequest& request) {
 }
 
 /// Before the first step, so that a killed apply leaves word of what it may have made. Whose file the lab is of changes
-/// only when the lab has: settle() says so.
+/// only when the lab has: record() says so.
 void note_intent(const LabRequest& request, const State& wish, const planner::Plan& plan) {
   const Timed phase(Phase::record);
   Journal intent = journal_of(request.topology, wish);
@@ -89,6 +103,7 @@ Report converge_on_record(const LabRequest& request, const State& wish, const Op
     note_intent(request, wish, plan);
     if (options.planned) options.planned(plan);
   };
+  recorded.achieved = [&] { record(request, wish); };
   return converge(kernel, request.lab, wish, recorded);
 }
 
@@ -113,7 +128,8 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
     refuse_other_topology(request);
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
     Report report = converge_on_record(request, wish, options);
-    settle(lock, request, wish, report);
+    if (report.result == Result::unchanged) record(request, wish);
+    if (report.exit_code() != 0 && !options.keep) forget_failed(lock, request.lab, report);
     return report;
   } catch (...) {
     take_back(lock, request.lab);
@@ -138,8 +154,10 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
     report = converge(kernel, lab, {}, noted);
   }
   const Timed phase(Phase::verify);
-  sweep(lab, journal, Journal{});
-  if (report.remaining.empty()) lock.remove_lab_dir();
+  or_remains(report, [&] {
+    sweep(lab, journal, Journal{});
+    if (report.remaining.empty()) lock.remove_lab_dir();
+  });
   count_holders(namespaces, report);
   return report;
 }

@@ -63,23 +63,34 @@ void note_holder(const Fd& file) {
 }  // namespace
 
 Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
-  const std::string path = lock_path(lab);
-  for (;;) {
-    if (request.make_directory) make_lab_dir(lab);
-    file_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!file_ && errno == ENOENT && !request.make_directory)
-      throw Error("lab " + lab + " is gone: there is no " + lab_dir(lab));
-    if (!file_ && errno == ENOENT) continue;  // a destroy removed the directory in between
-    if (!file_) throw SysError("open " + path);
-    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) throw SysError("lock lab " + lab);
-      wait_for(file_, lab, request);
-    }
-    if (is_current(file_, path)) break;
+  try {
+    take(request);
+  } catch (...) {
+    // Only a directory that nobody has anything in; who is about to lock it makes it again.
+    if (request.make_directory)
+      for (const std::string& made : {lab_dir(lab), run_dir()}) ::rmdir(made.c_str());
+    throw;
   }
   struct stat info {};
   was_left_ = ::fstat(file_.get(), &info) == 0 && info.st_size > 0;
   note_holder(file_);
+}
+
+void Lock::take(const LockRequest& request) {
+  const std::string path = lock_path(lab_);
+  for (;;) {
+    if (request.make_directory) made_directory_ = make_lab_dir(lab_) || made_directory_;
+    file_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file_ && errno == ENOENT && !request.make_directory)
+      throw Error("lab " + lab_ + " is gone: there is no " + lab_dir(lab_));
+    if (!file_ && errno == ENOENT) continue;  // a destroy removed the directory in between
+    if (!file_) throw SysError("open " + path);
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) throw SysError("lock lab " + lab_);
+      wait_for(file_, lab_, request);
+    }
+    if (is_current(file_, path)) break;
+  }
 }
 
 /// A holder that is killed leaves its number.
@@ -87,13 +98,13 @@ Lock::~Lock() { (void)!::ftruncate(file_.get(), 0); }
 
 void Lock::remove_lab_dir() {
   remove_work_directories(lab_, "");
-  // Renamed first: nobody sees half a directory. No lab's name begins with a dot.
+  // Renamed first, if it can be: nobody sees half a directory. No lab's name begins with a dot.
   const std::string gone = run_dir() + "/." + lab_;
   std::error_code error;
   std::filesystem::remove_all(gone, error);
-  if (::rename(lab_dir(lab_).c_str(), gone.c_str()) != 0) throw SysError("rename " + lab_dir(lab_));
-  std::filesystem::remove_all(gone, error);
-  if (error) throw SysError("remove " + gone, error.value());
+  const bool renamed = ::rename(lab_dir(lab_).c_str(), gone.c_str()) == 0;
+  std::filesystem::remove_all(renamed ? gone : lab_dir(lab_), error);
+  if (error) throw SysError("remove " + (renamed ? gone : lab_dir(lab_)), error.value());
   ::rmdir(run_dir().c_str());  // when this was the last lab; else it stays
 }
 

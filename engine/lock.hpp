@@ -25,13 +25,19 @@ class Lock {
   /// Whoever held it last was killed: services that it had begun to start may still be half made.
   bool was_left() const { return was_left_; }
 
+  /// There was none before: nothing is in it but this lock.
+  bool made_directory() const { return made_directory_; }
+
   /// Removes the lab's directory, while the lock is still held: who waits for it notices and starts anew.
   void remove_lab_dir();
 
  private:
+  void take(const LockRequest& request);
+
   std::string lab_;
   Fd file_;
   bool was_left_ = false;
+  bool made_directory_ = false;
 };
 
 }  // namespace nsbuild::engine

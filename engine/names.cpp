@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/record_file.hpp"
 #include "engine/rundir.hpp"
 #include "netgraph/host_table.hpp"
 
@@ -39,13 +40,7 @@ void write_all(const Fd& fd, const std::string& text, const std::string& path) {
 
 void keep_names(const std::string& lab, const std::string& table) {
   if (read_table(lab) == table) return;
-  const std::string path = path_of(lab), next = path + ".new";
-  {
-    const Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd) throw SysError("open " + next);
-    write_all(fd, table, next);
-  }
-  if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
+  replace_file(path_of(lab), table);
 }
 
 VisitorsHosts::VisitorsHosts(const std::string& lab, const std::string& place) : path_(hosts_path(lab, place)) {

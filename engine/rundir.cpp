@@ -15,14 +15,17 @@ namespace {
 
 constexpr const char* default_run_dir = "/run/nsbuild";
 
-void make_private_dir(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw SysError("mkdir " + path);
+/// False when it was there.
+bool make_private_dir(const std::string& path) {
+  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) throw SysError("mkdir " + path);
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) throw SysError("stat " + path);
   if (!S_ISDIR(info.st_mode)) throw Error(path + " is not a directory");
   if (info.st_uid != ::geteuid())
     throw Error(path + " belongs to user " + std::to_string(info.st_uid) + "; it must be the caller's own");
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) throw Error(path + " is writable by others; chmod 0700 " + path);
+  return made;
 }
 
 }  // namespace
@@ -66,11 +69,11 @@ std::string resolv_path(const std::string& lab, const std::string& name) {
   return lab_dir(lab) + "/resolv.conf/" + name;
 }
 
-void make_lab_dir(const std::string& lab) {
+bool make_lab_dir(const std::string& lab) {
   std::error_code ignored;  // a parent that cannot be made shows in the next line, with its errno
   std::filesystem::create_directories(std::filesystem::path(run_dir()).parent_path(), ignored);
   make_private_dir(run_dir());
-  make_private_dir(lab_dir(lab));
+  return make_private_dir(lab_dir(lab));
 }
 
 }  // namespace nsbuild::engine

@@ -28,7 +28,7 @@ std::string hosts_path(const std::string& lab, const std::string& name);   // <l
 std::string resolv_path(const std::string& lab, const std::string& name);  // <lab_dir>/resolv.conf/<place>
 
 /// Makes run_dir() and lab_dir(lab), both 0700 root; throws Error when one exists and is somebody else's or writable by
-/// others.
-void make_lab_dir(const std::string& lab);
+/// others. False when the lab's own was there.
+bool make_lab_dir(const std::string& lab);
 
 }  // namespace nsbuild::engine

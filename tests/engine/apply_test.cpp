@@ -51,6 +51,20 @@ TEST(Converge, MakesTheMachineAgreeAndThenHasNothingToDo) {
   EXPECT_EQ(kernel.steps_done(), done);
 }
 
+TEST(Converge, WhatCannotBeRecordedIsPutBack) {
+  const State before = lab();
+  ModelKernel kernel(before);
+  Options options;
+  options.achieved = [&] {
+    EXPECT_TRUE(agree(kernel.state(), lab("other")));
+    throw Error("no room for the record");
+  };
+  const Report report = converge(kernel, "lab", lab("other"), options);
+  EXPECT_EQ(report.result, Result::rolled_back);
+  EXPECT_THAT(report.errors, ElementsAre("no room for the record"));
+  EXPECT_TRUE(agree(kernel.state(), before));
+}
+
 TEST(Converge, TellsThePlanFirstAndEveryStepAsItEnds) {
   ModelKernel kernel;
   std::size_t planned = 0, last = 0;
