@@ -2,11 +2,13 @@
 
 #include "engine/error.hpp"
 
+#include <cerrno>
 #include <exception>
 
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <time.h>
 
 namespace nsbuild::engine {
 
@@ -15,8 +17,14 @@ namespace {
 class WayHome {
  public:
   explicit WayHome(const Fd& home) : home_(home) {}
+  /// The kernel needs a little memory for it (setns(2): ENOMEM), which comes back. Whoever goes on in the wrong
+  /// namespace would change things there that are not ours.
   ~WayHome() {
-    if (::setns(home_.get(), CLONE_NEWNET) != 0) std::terminate();
+    const timespec pause{0, 1'000'000};
+    for (int attempts = 5000; ::setns(home_.get(), CLONE_NEWNET) != 0; --attempts) {
+      if (errno != ENOMEM || attempts == 0) std::terminate();
+      ::nanosleep(&pause, nullptr);
+    }
   }
   WayHome(const WayHome&) = delete;
   WayHome& operator=(const WayHome&) = delete;
