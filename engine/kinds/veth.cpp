@@ -89,7 +89,8 @@ void alter(Machine& machine, const VethEnd& before, const VethEnd& after) {
   if (after.master && after.master != before.master)
     link.master = after.master->empty() ? 0 : place.device(*after.master);
   if (after.owned != before.owned) link.group = after.owned ? mark_group : 0;
-  if (after.owned && !before.owned) promote_secondaries(link);
+  // One that a killed apply has made is still down, and was told nothing yet (finish()).
+  if ((after.owned && !before.owned) || (after.up && !before.up)) promote_secondaries(link);
   if (after.owned != before.owned && place.is_host()) link.alias = after.owned ? lab_mark(machine.lab()) : "";
   if (after.up != before.up) set_up(link, after.up);
   if (link.address || link.mtu || link.master || link.group || after.up != before.up)
