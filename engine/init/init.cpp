@@ -120,7 +120,7 @@ void Init::serve() noexcept {
 /// Puts what the spawner handed over where it belongs and closes everything else: a lock or a socket that came along
 /// would be held as long as the service lives.
 bool arrange(const int* fds) noexcept {
-  constexpr int above = 64;
+  constexpr int above = 32;  // RLIMIT_NOFILE may be no more than 64
   int moved[launch_fds];
   for (int i = 0; i < launch_fds; ++i)
     if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) return false;
@@ -230,7 +230,7 @@ void start(Supervision& supervision, bool start_command) noexcept {
 
 /// Puts what came with the request where it belongs. Of what the init holds only the machine's /proc is needed, too.
 bool arrange_joined(const int* fds) noexcept {
-  constexpr int above = 64;
+  constexpr int above = 32;  // RLIMIT_NOFILE may be no more than 64
   int moved[request_fds];
   for (int i = 0; i < request_fds; ++i)
     if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) return false;

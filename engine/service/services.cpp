@@ -363,6 +363,7 @@ void Services::Impl::read_report(Flight& flight) {
   flight.report.reset();
   if (flight.doing == Doing::end) return;  // it ends, and its pidfd tells
   if (!answer && init_stays && flight.error.empty()) flight.error = "its init gave no answer";
+  if (!answer && !init_stays) flight.kill_at = Clock::now() + answer_grace;  // unless it is ending by itself
   flight.done = init_stays || (answer && (!failed || answer->init_stays));
 }
 

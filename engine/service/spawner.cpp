@@ -97,7 +97,10 @@ std::optional<NewInit> Spawner::receive() {
   int pidfd = -1;
   const ssize_t size = init::receive_message(channel_.get(), &launched, sizeof launched, &pidfd, 1, MSG_DONTWAIT);
   NewInit made{launched.id, launched.pid, Fd(pidfd), launched.error};
-  if (size == sizeof launched) return made;
+  if (size == sizeof launched) {
+    if (made.error == 0 && !made.pidfd) made.error = EMFILE;  // no room for the descriptor that came along (MSG_CTRUNC)
+    return made;
+  }
   if (size < 0 && errno == EAGAIN) return std::nullopt;
   throw Error("the spawner of services has died");
 }
