@@ -14,7 +14,7 @@ enum class Trait {
   exact,  // changes in place; an unset std::optional means "none" and does differ
   words,  // changes in place; text that is compared word by word, whatever the white space between
   mark,   // whether the object carries our mark: false -> true is an adoption
-  birth,  // only used when the resource is made; never compared, never read back
+  birth,  // only used when the resource is made; never compared
 };
 
 template <class Owner, class T>

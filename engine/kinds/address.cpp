@@ -74,7 +74,9 @@ std::vector<AddressMessage> read_addresses(OpenPlace& place) {
   return place.socket->dump<AddressMessage>(request);
 }
 
+/// The kernel tells them in its own order, so that what a rollback makes again comes back in it.
 void see_addresses(const Sight& sight) {
+  std::uint32_t position = 0;
   for (const AddressMessage& seen : sight.reading.addresses) {
     if (sight.place.is_host() && !sight.ours.contains(seen.header.ifa_index)) continue;
     // A point-to-point address (ip address add ... peer ...) is none that the language can say.
@@ -83,7 +85,8 @@ void see_addresses(const Sight& sight) {
     sight.see(Address{.place = sight.place.name,
                       .dev = sight.place.devices.name(seen.header.ifa_index),
                       .prefix = IpPrefix{*seen.address, seen.header.ifa_prefixlen},
-                      .owned = marked},
+                      .owned = marked,
+                      .position = position++},
               marked);
   }
 }
