@@ -1,5 +1,6 @@
 """Fixtures: a world for every test, with a look at what it left behind; and a look at the machine after all of them."""
 import os
+import random
 
 import pytest
 
@@ -11,6 +12,7 @@ GRACE = PATIENCE / 12  # seconds that a process which was told to end may take u
 
 
 def pytest_configure():
+    os.environ.setdefault("NSBUILD_E2E_SEED", str(random.randrange(10**6)))  # before pytest-xdist starts its workers
     if not BINARY.exists():
         raise pytest.UsageError(f"there is no {BINARY}; build nsbuild, or point NSBUILD at it")
 
@@ -31,6 +33,7 @@ def pytest_sessionfinish(session):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    terminalreporter.write_line(f"samples are those of NSBUILD_E2E_SEED={os.environ['NSBUILD_E2E_SEED']}")
     for line in getattr(config, "machine_changed", []):
         terminalreporter.write_line(f"the machine is not as before: {line}", red=True)
 

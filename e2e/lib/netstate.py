@@ -4,23 +4,28 @@ import json
 from lib.inventory import VOLATILE, without
 from lib.world import eventually
 
+# In one batch each, because a command costs milliseconds and namespaces are many.
+OLD_AND_NEW = ["addr", "route show table all", "rule"]
+NEW = ["-6 route show table all", "-6 rule"]
 SCRIPT = r"""
 for pin in - $(ls /run/netns); do
   if [ $pin = - ]; then in=; enter=; else in="-n $pin"; enter="nsenter --net=/run/netns/$pin"; fi
   echo "@@$pin"
-  for what in "-d link" addr "route show table all" "-6 route show table all" rule "-6 rule"; do
-    echo "@$what"; ip $in -j $what
-  done
+  echo "@-d link"; ip $in -d -j link
+  echo "@batch"; printf 'addr\nroute show table all\nrule\n' | ip $in -j -b -
+  echo "@batch 6"; printf 'route show table all\nrule\n' | ip $in -6 -j -b -
   # Some keys are not for reading.
   echo @sysctls; $enter sh -c 'cd /proc/sys/net; grep -r . ipv4/ip_forward ipv4/conf ipv6/conf || :' 2>/dev/null
 done
+:
 """
+BATCHES = {"-d link": ["-d link"], "batch": OLD_AND_NEW, "batch 6": NEW}
 # Where a bridge's timers happen to stand.
 PASSING = VOLATILE | {"hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "message_age_timer",
                       "forward_delay_timer", "hold_timer"}
 # Marks of ownership, and numbers that the kernel deals out.
-ARBITRARY = PASSING | {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "group", "ifalias", "proto",
-                       "protocol"}
+NUMBERS = {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "designated_port", "id", "no"}
+ARBITRARY = PASSING | NUMBERS | {"group", "ifalias", "proto", "protocol"}
 
 
 def exact(world):
@@ -28,10 +33,25 @@ def exact(world):
     return _read(world, lambda entry: without(entry, PASSING))
 
 
-def comparable(world, own=True):
-    """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out."""
-    state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else without(entry, ARBITRARY))
+def same(world):
+    """The same without numbers of devices, which one that was made anew has another one of, and without carriers."""
+    return _read(world, lambda entry: _without_carrier(entry, PASSING | NUMBERS))
+
+
+def comparable(world, own=True, carriers=True):
+    """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out,
+    `carriers=False` what follows them."""
+    clean = without if carriers else _without_carrier
+    state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else clean(entry, ARBITRARY))
     return _without_random({key: value for key, value in state.items() if own or not key.startswith("- ")})
+
+
+def _without_carrier(entry, names):
+    """Without what follows in the kernel's own time (linkwatch): carriers, and the IPv6 that comes with them."""
+    if _link_local(entry) or entry.get("dst") == "ff00::/8":
+        return None
+    entry["flags"] = [flag for flag in entry.get("flags", []) if flag not in ("NO-CARRIER", "LOWER_UP", "linkdown")]
+    return without(entry, names)
 
 
 def settles_at(world, wanted):
@@ -61,20 +81,35 @@ def _without_random(state):
 
 
 def _read(world, clean):
-    state, place, what = {}, None, None
+    state, place, section = {}, None, None
     for line in world.sh(SCRIPT).out.splitlines():
         if line.startswith("@@"):
             place = line[2:]
         elif line.startswith("@"):
-            what = line[1:]
-            state[f"{place} {what}"] = []
-        elif what == "sysctls":
-            state[f"{place} {what}"] += [line] if "/sentinel/" not in line else []
-        else:
-            entries = (clean(entry) for entry in json.loads(line or "[]")
-                       if entry.get("ifname") != "sentinel")
-            state[f"{place} {what}"] += [json.dumps(entry, sort_keys=True) for entry in entries if entry]
-    return {key: sorted(value) for key, value in state.items()}
+            section = state[f"{place} {line[1:]}"] = []
+        elif line.strip():
+            section.append(line)
+    return {key: sorted(value) for key, value in _answers(state, clean)}
+
+
+def _answers(state, clean):
+    """A batch has an answer for each of its commands, in order."""
+    for key, lines in state.items():
+        place, _, section = key.partition(" ")
+        if section == "sysctls":
+            yield key, [line for line in lines if "/sentinel/" not in line]
+            continue
+        for what, entries in zip(BATCHES[section], _documents("\n".join(lines))):
+            cleaned = (clean(entry) for entry in entries if entry.get("ifname") != "sentinel")
+            yield f"{place} {what}", [json.dumps(entry, sort_keys=True) for entry in cleaned if entry]
+
+
+def _documents(text):
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        found, at = decoder.raw_decode(text, at)
+        yield found
+        at += len(text[at:]) - len(text[at:].lstrip())
 
 
 def _link_local(entry):

@@ -1,0 +1,249 @@
+"""Strikes a command at one of its system calls, exactly: kills it there, or makes that one call fail.
+
+strace(1) counts a call's name over all processes that it follows; here every process has a path of its own, by the
+order of birth: "0" is the command, "0.1" what it starts first (the spawner of services), "0.1.2" the second init. So
+a point (process, call, n) is the same one in every run. Run inside a world:
+
+    strike.py LOG [PATH CALL N WHAT] -- COMMAND...
+
+WHAT is KILL, INT, TERM or HUP (a signal to the command, while the process at PATH is held at the point), KILL-IT (that
+process), ENOMEM and the like (the call fails; with a plus, every such call of the process from here on), or REFUSE (the
+kernel is asked for something that it does not know, and says so in its answer). LOG gets JSON: the exit code, whether
+the point was met, and without a point each changing call with what it is about.
+"""
+import errno
+import json
+import os
+import signal
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from lib import ptrace  # noqa: E402
+
+NAMES = ptrace.numbers()
+# What changes the machine, or what the processes of nsbuild make of each other.
+CHANGING = set("""mount umount2 move_mount fsopen fsconfig fsmount open_tree mount_setattr pivot_root chroot chdir
+    unshare setns clone clone3 fork vfork execve execveat kill tgkill pidfd_send_signal pidfd_open pidfd_getfd
+    rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir symlink symlinkat link linkat mknod mknodat
+    chmod fchmod fchmodat chown fchown lchown fchownat utimensat sethostname setdomainname memfd_create ftruncate
+    truncate flock socketpair socket bind connect sendto sendmsg sendmmsg write pwrite64 writev pwritev sendfile splice
+    copy_file_range prctl setsid setgroups setresuid setresgid setrlimit prlimit64 setpriority dup3 pipe2 signalfd4
+    openat openat2 open creat""".split())
+OPENS = {"openat": 3, "open": 2}  # which argument, counted from 1, holds the flags
+AF_NETLINK = 16
+MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
+UNKNOWN = 0x7FFF            # a type of message that no kernel knows
+CLONE_THREAD = 0x10000
+PATHS = {"mount": 2, "umount2": 1, "unlink": 1, "mkdir": 1, "rmdir": 1, "rename": 2, "openat": 2, "unlinkat": 2,
+         "mkdirat": 2, "symlink": 2, "mknod": 1, "mknodat": 2, "execve": 1, "pivot_root": 1, "fsopen": 1}
+
+
+class Process:
+    def __init__(self, path):
+        self.path, self.children, self.counts = path, 0, {}
+        self.failing = None    # the error with which its present call will end
+        self.is_inside = self.is_struck = False
+        self.counted = None    # the changing call that it is in
+
+
+class Tracer:
+    def __init__(self, argv, point, what):
+        self.point, self.what = point, what
+        self.main = ptrace.seize(argv)
+        self.processes = {self.main: Process("0")}
+        self.early = set()     # children that stopped before their parents told of them
+        self.calls, self.met, self.code = [], False, None
+        self.is_done = False
+
+    def run(self):
+        while self.code is None or (self.processes and not self.is_done):
+            pid, status = os.waitpid(-1, ptrace.WALL)
+            if os.WIFSTOPPED(status):
+                self.stopped(pid, os.WSTOPSIG(status), status >> 16)
+            else:
+                self.ended(pid, status)
+            if self.code is not None and not self.is_done:
+                self.let_go()
+
+    # -- the life of processes -------------------------------------------------------------------------------------
+
+    def ended(self, pid, status):
+        self.processes.pop(pid, None)
+        if pid == self.main:
+            self.code = os.waitstatus_to_exitcode(status)
+
+    def stopped(self, pid, stop_signal, event):
+        process = self.processes.get(pid)
+        if event in (ptrace.EVENT_FORK, ptrace.EVENT_VFORK, ptrace.EVENT_CLONE):
+            self.born(pid, ptrace.message_of_event(pid))
+        elif event == ptrace.EVENT_EXEC and process and process.path.count(".") >= 3:
+            del self.processes[pid]   # a service's own program is none of ours
+            return ptrace.request(ptrace.DETACH, pid)
+        elif event == ptrace.EVENT_STOP:
+            if process is None:
+                self.early.add(pid)
+                return None
+            if stop_signal != signal.SIGTRAP:
+                return ptrace.request(ptrace.LISTEN, pid)
+        elif stop_signal == ptrace.SYSCALL_STOP and process:
+            return self.at_call(pid, process)
+        elif event == 0:
+            return self.go_on(pid, stop_signal)
+        return self.go_on(pid)
+
+    def born(self, parent, child):
+        of = self.processes[parent]
+        of.children += 1
+        self.processes[child] = Process(f"{of.path}.{of.children}")
+        if child in self.early:
+            self.early.remove(child)
+            self.go_on(child)
+
+    @staticmethod
+    def go_on(pid, with_signal=0):
+        return ptrace.request(ptrace.SYSCALL, pid, 0, with_signal)
+
+    def let_go(self):
+        """Detaches all that is left; each has to stop for that."""
+        self.is_done = True
+        for pid in self.early:
+            ptrace.request(ptrace.DETACH, pid)
+        for pid in self.processes:
+            ptrace.request(ptrace.INTERRUPT, pid)
+        free = self.early
+        while self.processes:
+            pid, status = os.waitpid(-1, ptrace.WALL)
+            if not os.WIFSTOPPED(status):
+                self.ended(pid, status)
+                continue
+            event, stop_signal = status >> 16, os.WSTOPSIG(status)
+            if event in (ptrace.EVENT_FORK, ptrace.EVENT_VFORK, ptrace.EVENT_CLONE):
+                child = ptrace.message_of_event(pid)
+                if child not in free:
+                    self.processes[child] = Process("?")
+            ptrace.request(ptrace.DETACH, pid, 0, stop_signal if event == 0 and stop_signal < 0x80 else 0)
+            self.processes.pop(pid, None)
+            free.add(pid)
+
+    # -- system calls ----------------------------------------------------------------------------------------------
+
+    def at_call(self, pid, process):
+        if process.is_inside:
+            return self.left(pid, process)
+        number, *arguments = ptrace.entered(pid) or (-1,)
+        process.is_inside = True
+        name = NAMES.get(number)
+        if name in CHANGING and changes(pid, process, name, arguments):
+            process.counted = name
+            count = process.counts[name] = process.counts.get(name, 0) + 1
+            if self.point is None:
+                self.calls.append([process.path, name, count, about(pid, name, arguments)])
+            elif self.is_point(process, name, count):
+                return self.strike(pid, process, arguments)
+        return self.go_on(pid)
+
+    def left(self, pid, process):
+        process.is_inside = False
+        if process.counted and ptrace.is_restarted(pid):
+            self.take_back(process)  # the kernel does it again: the same call, not a second one
+        process.counted = None
+        if process.failing is not None:
+            ptrace.poke(pid, ptrace.RAX, -process.failing)
+            process.failing = None
+        if process.is_struck and not self.what.endswith("+"):
+            return self.finish(pid)
+        return self.go_on(pid)
+
+    def take_back(self, process):
+        process.counts[process.counted] -= 1
+        if self.point is None:
+            at = max(i for i, call in enumerate(self.calls) if call[0] == process.path)
+            del self.calls[at]
+
+    def is_point(self, process, name, count):
+        path, call, number = self.point
+        if process.path != path or name != call:
+            return False
+        return count == number or (self.what.endswith("+") and count > number)
+
+    def strike(self, pid, process, arguments):
+        self.met = process.is_struck = True
+        if self.what == "REFUSE":
+            ptrace.write_memory(pid, arguments[1] + 4, struct.pack("<H", UNKNOWN))
+            return self.go_on(pid)
+        if self.what == "KILL-IT":
+            os.kill(pid, signal.SIGKILL)
+            return self.go_on(pid)
+        if self.what in ("KILL", "INT", "TERM", "HUP"):
+            os.kill(self.main, signal.Signals[f"SIG{self.what}"])
+            return self.hold(pid) if self.what == "KILL" and pid != self.main else self.go_on(pid)
+        process.failing = getattr(errno, self.what.rstrip("+"))
+        ptrace.poke(pid, ptrace.ORIG_RAX, -1)
+        return self.go_on(pid)
+
+    def hold(self, held):
+        """The process stays where it is until the command is dead, and only then does its call."""
+        while self.main in self.processes:
+            pid, status = os.waitpid(self.main, ptrace.WALL)
+            if os.WIFSTOPPED(status):
+                self.go_on(pid)
+            else:
+                self.ended(pid, status)
+        self.processes.pop(held)
+        ptrace.request(ptrace.DETACH, held)
+
+    def finish(self, pid):
+        """The blow has fallen: the rest runs at its own speed, and only its end is awaited."""
+        del self.processes[pid]
+        ptrace.request(ptrace.DETACH, pid)
+        self.let_go()
+        if self.code is None:
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self.main, 0)[1])
+
+
+def changes(pid, process, name, arguments):
+    """Whether a call can change anything: not who opens for reading, reads through netlink or tells the user."""
+    if name in OPENS:
+        return arguments[OPENS[name] - 1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
+    if name == "write" and process.path == "0":
+        return arguments[0] > 2
+    if name == "clone":
+        return arguments[0] & CLONE_THREAD == 0
+    if name == "prlimit64":
+        return arguments[2] != 0
+    if name in ("sendto", "sendmsg"):
+        kind = message(pid, name, arguments)
+        return kind is None or (kind >= MSG_FIRST and kind % 4 != MSG_GET)
+    return True
+
+
+def message(pid, name, arguments):
+    """The type of a netlink message; None when it is none."""
+    if name == "sendto" and arguments[4]:
+        if struct.unpack("<H", ptrace.peek(pid, arguments[4], 2))[0] == AF_NETLINK:
+            return struct.unpack("<H", ptrace.peek(pid, arguments[1] + 4, 2))[0]
+    return None
+
+
+def about(pid, name, arguments):
+    if name in PATHS:
+        text = ptrace.peek(pid, arguments[PATHS[name] - 1], 256) if arguments[PATHS[name] - 1] else b""
+        return text.partition(b"\0")[0].decode(errors="replace")
+    kind = message(pid, name, arguments) if name == "sendto" else None
+    return "" if kind is None else f"netlink {kind}"
+
+
+def main(argv):
+    split = argv.index("--")
+    log, *where = argv[:split]
+    point = (where[0], where[1], int(where[2])) if where else None
+    tracer = Tracer(argv[split + 1:], point, where[3] if where else "")
+    tracer.run()
+    with open(log, "w") as file:
+        json.dump({"code": tracer.code, "met": tracer.met, "calls": tracer.calls}, file)
+    return tracer.code if tracer.code >= 0 else 128 - tracer.code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""One command of nsbuild, struck at one point: what it left, judged by readers of the kernel and not by nsbuild.
+
+Points are found by a run that nothing happens to (lib/strike.py). A blow ends in one of these, or it is a defect:
+a kill is followed by an apply that converges and by a destroy that leaves nothing; an error is absorbed (exit 0, all as
+wished), or rolled back (exit 1, all as before), or named (exit 3, the list of what remains is exact).
+"""
+import json
+from collections import Counter
+from pathlib import Path
+
+from lib import facts, netstate
+from lib.verdict import SIGNALS, changed, judge, restarted, settles
+from lib.world import BINARY
+
+STRIKE = ["/usr/bin/python3", "-I", Path(__file__).with_name("strike.py")]
+KILLED = 128 + 9
+# Which errors a call may have: two each, as its manual page knows them and as they happen.
+ERRORS = {
+    "mount": ("ENOMEM", "EPERM"), "umount2": ("EBUSY", "EPERM"), "move_mount": ("EBUSY", "ENOMEM"),
+    "unshare": ("ENOSPC", "ENOMEM"), "setns": ("ENOMEM",), "clone3": ("EAGAIN", "ENOMEM"), "clone": ("EAGAIN",),
+    "vfork": ("EAGAIN", "ENOMEM"), "fork": ("EAGAIN",), "execve": ("ENOMEM", "EPERM"), "execveat": ("ENOMEM", "EPERM"),
+    "sendto": ("ENOBUFS", "EPERM"), "sendmsg": ("ENOMEM", "EPERM"), "socket": ("EMFILE", "ENOMEM"),
+    "openat": ("ENOSPC", "EMFILE"), "write": ("ENOSPC", "EPERM"), "pwrite64": ("ENOSPC", "EPERM"),
+    "mkdir": ("ENOSPC", "EEXIST"), "mkdirat": ("ENOSPC", "EPERM"), "unlink": ("EBUSY", "EPERM"),
+    "unlinkat": ("EBUSY", "EPERM"), "rmdir": ("EBUSY", "EPERM"), "rename": ("ENOSPC", "EBUSY"),
+    "flock": (),  # who cannot lock the lab's directory leaves it: another may hold what he would remove
+    "symlinkat": ("ENOSPC", "EEXIST"), "symlink": ("ENOSPC", "EEXIST"),
+    "mknodat": ("ENOSPC", "EPERM"), "memfd_create": ("ENOMEM", "EMFILE"), "pipe2": ("EMFILE", "ENOMEM"),
+    "socketpair": ("EMFILE", "ENOMEM"), "fsopen": ("ENOMEM", "EPERM"), "fsmount": ("ENOMEM", "EPERM"),
+    "fsconfig": ("ENOMEM", "EBUSY"), "open_tree": ("ENOMEM", "EPERM"), "mount_setattr": ("EBUSY", "EPERM"),
+    "pidfd_open": ("EMFILE", "ENOMEM"), "pidfd_getfd": ("EMFILE", "EPERM"), "pidfd_send_signal": ("EPERM",),
+    "prlimit64": ("EPERM",), "dup3": ("EMFILE", "EBUSY"), "signalfd4": ("EMFILE", "ENOMEM"),
+}
+ANY = ("ENOMEM", "EPERM")
+
+
+class Point:
+    """The nth changing call of a name of one process; `words` say what it is about."""
+
+    def __init__(self, path, call, number, words):
+        self.path, self.call, self.number, self.words = path, call, number, words
+
+    @property
+    def is_main(self):
+        return self.path == "0"
+
+    def __str__(self):
+        return " ".join(filter(None, [self.path, self.call, str(self.number), self.words]))
+
+
+def blows(point):
+    """What is done at a point, and to what end."""
+    if (point.path, point.call, point.number) == ("0", "execve", 1):
+        return []  # it is not nsbuild yet
+    kills = [("KILL", "apply"), ("KILL", "destroy")]
+    if not point.is_main:
+        kills.append(("KILL-IT", ""))
+    errors = [(error, "") for error in ERRORS.get(point.call, ANY)]
+    if point.words.startswith("netlink"):
+        errors.append(("REFUSE", ""))
+    if errors and point.is_main and point.call != "setns" and (point.number < 3 or point.number % 7 == 0):
+        errors.append((errors[0][0] + "+", ""))  # so that the way back meets it, too
+    return [*kills, *errors, (SIGNALS[point.number % 3], "")]
+
+
+class Sweep:
+    """All blows at one case, one after the other in one world; one that a defect has spoilt is replaced."""
+
+    def __init__(self, make_world, case):
+        self.make_world, self.case = make_world, case
+        self.is_destroy = case.after is None
+        self.tally, self.defects, self.unmet = Counter(), [], []
+        self.renew()
+
+    def renew(self):
+        self.world = self.make_world()
+        self.world.sh("mkdir /run/lab && mount -t tmpfs tmpfs /run/lab && mkdir /run/lab/lower /run/lab/upper")
+        self.file = "/run/lab/lab.yaml"
+        self.write("")
+        self.nothing = facts.same(self.world)
+        self.is_ready = False
+        self.prepare()
+        self.begin = facts.alike(self.world)
+        self.world.nsbuild(*self.command())
+        self.goal = facts.alike(self.world)
+        self.clear()
+
+    def close(self):
+        self.clear()
+        self.world.sh("umount /run/lab && rmdir /run/lab")
+
+    # -- what is there between blows -------------------------------------------------------------------------------
+
+    def write(self, text):
+        self.world.run(["tee", self.file], input=text)
+
+    def command(self):
+        return ["apply", self.file] if not self.is_destroy else ["destroy", "lab"]
+
+    def prepare(self):
+        """Where the command starts from; not done again when the blow before left just that."""
+        if not self.is_ready and self.case.before is not None:
+            self.write(self.case.before)
+            self.world.nsbuild("apply", self.file)
+            self.before = facts.same(self.world)
+        elif not self.is_ready:
+            self.before = self.nothing
+        if self.case.after is not None:
+            self.write(self.case.after)
+
+    def clear(self):
+        self.world.nsbuild("destroy", "lab")
+        settles(lambda: changed(self.nothing, facts.same(self.world)))
+        self.is_ready = False
+
+    def points(self):
+        self.prepare()
+        calls = self.strike([])["calls"]
+        assert self.ended.code == 0, self.ended
+        self.clear()
+        return [Point(*call) for call in calls]
+
+    def strike(self, point):
+        log = self.world.dir / "strike.json"
+        self.ended = self.world.run([*STRIKE, log, *point, "--", BINARY, *self.command()], check=False)
+        return json.loads(log.read_text())
+
+    # -- one blow --------------------------------------------------------------------------------------------------
+
+    def blow(self, point, what, then):
+        try:
+            self.prepare()
+            found = self.strike([point.path, point.call, point.number, what])
+            verdict = self.judge(what, then) if found["met"] else "point not met"
+            self.tally[verdict] += 1
+            if verdict == "point not met":
+                self.unmet.append(f"{self.case.name}: not met: {point}")
+            self.is_ready = verdict.endswith("rolled back") and not restarted(self.ended)
+            if not self.is_ready:
+                self.clear()
+        except AssertionError as error:
+            self.tally["defects"] += 1
+            self.defects.append(f"{self.case.name}: {what} at {point}{then and ', then ' + then}: {error}")
+            self.renew()
+
+    def judge(self, what, then):
+        if then:
+            assert self.ended.code == KILLED, self.ended
+            self.put_right(then)
+            return f"killed, then {then}"
+        return judge(self.world, self.ended, what, self.before, self.goal, self.nothing if self.is_destroy else None)
+
+    def put_right(self, then):
+        if then == "destroy":
+            self.world.nsbuild("destroy", "lab")
+            return
+        self.write(self.case.before if self.is_destroy else self.case.after)
+        self.world.nsbuild("apply", self.file)
+        self.world.nsbuild("plan", self.file, "--detailed-exitcode")
+        wanted = self.begin if self.is_destroy else self.goal
+        settles(lambda: netstate.difference(wanted, facts.alike(self.world)))

@@ -1,0 +1,48 @@
+"""kill -9, a signal or an error at every changing system call of nsbuild and of what it starts: see lib/sweep.py.
+
+NSBUILD_E2E_COMPLETE=1 strikes at all of them (scripts/nightly); else a sample, by NSBUILD_E2E_SEED.
+"""
+import re
+
+import pytest
+
+from lib import ptrace, sampling, strace
+from lib.sweep import Sweep, blows
+from lib.sweep_cases import CASES
+from lib.world import BINARY
+
+SAMPLE = 10  # blows at each case
+
+
+@pytest.fixture(autouse=True)
+def can_trace():
+    if ptrace.missing():
+        pytest.skip(ptrace.missing())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("shard", range(sampling.SHARDS))
+def test_struck_at_every_system_call(make_world, case, shard):
+    sweep = Sweep(make_world, case)
+    points = sweep.points()
+    tasks = [(point, what, then) for point in points for what, then in blows(point)]
+    for task in sampling.sample(tasks, SAMPLE, case.name, shard):
+        sweep.blow(*task)
+    sweep.close()
+    sampling.record(f"sweep {case.name}", {"points": len(points) if shard == 0 else 0, **sweep.tally}, sweep.defects + sweep.unmet)
+    assert not sweep.defects, f"seed {sampling.seed()}:\n" + "\n\n".join(sweep.defects)
+    assert sum(sweep.tally.values()) > sweep.tally["point not met"]
+
+
+def test_the_points_are_those_that_strace_sees(make_world):
+    """The list of points is complete: strace(1), which shares no line with lib/strike.py, counts the same."""
+    sweep = Sweep(make_world, CASES[0])
+    mine = {}
+    for point in sweep.points():
+        mine[point.call] = mine.get(point.call, 0) + 1
+    names = ["mount", "umount2", "unshare", "setns", "mkdir", "unlink", "rename", "socket", "flock", "fsopen"]
+    sweep.prepare()
+    _, lines = strace.follow(sweep.world, ["-e", f"trace=execve,{','.join(names)}"], [BINARY, *sweep.command()], code=0)
+    theirs = {name: sum(bool(re.match(rf"\d+ +{name}\(", line)) for line in lines) for name in names}
+    assert {name: mine.get(name, 0) for name in names} == theirs
+    sweep.close()

@@ -1,0 +1,98 @@
+"""Random pairs of labs (A, B): a change from A to B makes what a fresh B is; one that fails at a random call gives A.
+
+NSBUILD_E2E_COMPLETE=1 takes all pairs (scripts/nightly); else a few, by NSBUILD_E2E_SEED. Both are judged by ip(8) and
+/proc in two worlds side by side (lib/facts.py), never by nsbuild itself.
+"""
+import json
+import random
+from collections import Counter
+
+import pytest
+
+from lib import facts, netstate, ptrace, random_labs, sampling
+from lib.sweep import ANY, ERRORS, STRIKE
+from lib.verdict import changed, judge, restarted, settles
+from lib.world import BINARY
+
+PAIRS, SAMPLE, FAULTS = 320, 4, 2
+
+
+@pytest.mark.parametrize("shard", range(sampling.SHARDS))
+def test_from_one_lab_to_another(make_world, shard):
+    if ptrace.missing():
+        pytest.skip(ptrace.missing())
+    bench, tally, defects = Bench(make_world), Counter(), []
+    for number in sampling.sample(range(PAIRS), SAMPLE, "pairs", shard):
+        try:
+            tally += bench.go_through(number)
+        except AssertionError as error:
+            tally["defects"] += 1
+            defects.append(f"pair {number}: {error}")
+            bench = Bench(make_world)
+    sampling.record("random changes", tally, defects)
+    assert not defects, f"seed {sampling.seed()}:\n" + "\n\n".join(defects)
+    assert tally["as a fresh one"] > 0
+
+
+class Bench:
+    """Two worlds: one in which a lab changes, one in which the same is made anew."""
+
+    def __init__(self, make_world):
+        self.world, self.fresh = make_world(), make_world()
+        self.nothing = [facts.same(world) for world in (self.world, self.fresh)]
+
+    def go_through(self, number):
+        first, second = random_labs.pair(number)
+        self.apply(self.fresh, first)
+        points = self.points(second)
+        self.fresh.destroy()
+        self.apply(self.fresh, second)
+        goal = facts.alike(self.fresh)
+        self.apply(self.world, first)
+        tally = Counter(pairs=1)
+        for point in random.Random(number).sample(points, min(FAULTS, len(points))):
+            tally[self.fail(point, first, second, goal)] += 1
+        self.apply(self.world, second)
+        settles(lambda: netstate.difference(facts.alike(self.fresh), facts.alike(self.world)))
+        tally["as a fresh one"] += 1
+        for world, nothing in zip((self.world, self.fresh), self.nothing):
+            world.destroy()
+            settles(lambda: changed(nothing, facts.same(world)))
+        return tally
+
+    def apply(self, world, text):
+        world.apply(text)
+
+    def points(self, text):
+        found = self.strike(self.fresh, text, [])
+        assert self.ended.code == 0, self.ended
+        return [call for call in found["calls"] if call[1] not in ("execve", "setns")]
+
+    def strike(self, world, text, point):
+        log = world.dir / "strike.json"
+        self.ended = world.run([*STRIKE, log, *point, "--", BINARY, "apply", world.topology(text)], check=False)
+        return json.loads(log.read_text())
+
+    def fail(self, point, first, second, goal):
+        """One call of the change fails."""
+        before = facts.same(self.world)
+        path, call, number, words = point
+        error = random.Random(words).choice(ERRORS.get(call, ANY))
+        try:
+            found = self.strike(self.world, second, [path, call, number, error])
+            verdict = judge(self.world, self.ended, error, before, goal)
+            needless = restarted(self.ended) - replaced(first, second)
+            assert not needless, f"started anew without need: {needless}\n{self.ended}"
+        except AssertionError as failure:
+            raise AssertionError(f"{error} at {point}: {failure}") from None
+        if not verdict.endswith("rolled back"):
+            self.world.apply(first)
+        return verdict if found["met"] else "point not met"
+
+
+def replaced(first, second):
+    """Services that the change has to touch: another text, or that of the one joined; oneshots run again with their
+    interfaces."""
+    old, new = (json.loads(text).get("services", {}) for text in (first, second))
+    touched = {name for name, entry in old.items() if new.get(name) != entry or entry.get("oneshot")}
+    return touched | {name for name, entry in old.items() if entry.get("join") in touched}

@@ -1,0 +1,186 @@
+"""What a machine can run out of: disk, files that may be written, descriptors, processes. Always one of: done, put back
+and told; never a lab that is half there."""
+import os
+import re
+
+import pytest
+
+from lib import facts, ptrace
+from lib.sweep_cases import AFTER, BEFORE, CHANGED_NETWORK, NETWORK, SERVICES
+from lib.sweep import STRIKE
+from lib.topologies import PAIR, RICH
+from lib.verdict import UNREADABLE, changed, judge, restarted, settles
+from lib.world import BINARY
+
+RUN_DIR = {"NSBUILD_RUN_DIR": "/run/small/state"}
+
+
+def test_a_full_disk(world):
+    """A run directory with room for less and less: what does not fit is put back; then there is room, and it is done."""
+    world.sh("mkdir /run/small")
+    path = world.topology(SERVICES)
+    ends = set()
+    for blocks in (1, 2, 3, 4, 6, 8, 10, 12, 16):
+        world.sh(f"mount -t tmpfs -o nr_blocks={blocks},mode=755 tmpfs /run/small")
+        before = facts.same(world)
+        ended = world.nsbuild("apply", path, env=RUN_DIR, check=False)
+        ends.add(ended.code)
+        if ended.code == 0:
+            world.nsbuild("plan", path, "--detailed-exitcode", env=RUN_DIR)
+        else:
+            assert ended.code == 1 and "ENOSPC" in ended.err, ended
+            settles(lambda: changed(before, facts.same(world)))
+        world.nsbuild("destroy", "lab", env=RUN_DIR)
+        world.sh("umount /run/small")
+    assert ends == {0, 1}
+    world.sh("rmdir /run/small")
+
+
+def test_a_disk_fills_under_a_running_lab(world):
+    """A change that cannot be recorded is put back; a destroy needs no room."""
+    world.sh("mkdir /run/small && mount -t tmpfs -o size=1M,mode=755 tmpfs /run/small")
+    world.nsbuild("apply", world.topology(BEFORE), env=RUN_DIR)
+    world.sh("cat /dev/zero > /run/small/full 2>/dev/null", check=False)
+    before = facts.same(world)
+    ended = world.nsbuild("apply", world.topology(AFTER), env=RUN_DIR, code=1)
+    assert "ENOSPC" in ended.err, ended
+    settles(lambda: changed(before, facts.same(world), restarted(ended)))
+    world.nsbuild("destroy", "lab", env=RUN_DIR)
+    world.sh("umount /run/small && rmdir /run/small")
+
+
+def test_a_run_directory_that_cannot_be_written(world):
+    world.sh("mkdir /run/small && mount -t tmpfs -o ro tmpfs /run/small")
+    ended = world.nsbuild("apply", world.topology(PAIR), env=RUN_DIR, code=1)
+    assert "/run/small/state" in ended.err and "EROFS" in ended.err, ended
+    assert world.namespaces() == []
+    world.sh("umount /run/small && rmdir /run/small")
+
+
+def test_a_run_directory_becomes_read_only(world):
+    """Nothing can be changed then, not even by halves; what is there can be looked at."""
+    world.sh("mkdir /run/small && mount -t tmpfs -o mode=755 tmpfs /run/small")
+    world.nsbuild("apply", world.topology(NETWORK), env=RUN_DIR)  # a service would have its log open for writing
+    world.sh("mount -o remount,ro /run/small")
+    before = facts.same(world)
+    for command in (["apply", world.topology(CHANGED_NETWORK)], ["destroy", "lab"]):
+        ended = world.nsbuild(*command, env=RUN_DIR, code=1)
+        assert "EROFS" in ended.err, ended
+        assert changed(before, facts.same(world)) == []
+    assert "lab" in world.nsbuild("status", env=RUN_DIR).out
+    world.sh("mount -o remount,rw /run/small")
+    world.nsbuild("destroy", "lab", env=RUN_DIR)
+    world.sh("umount /run/small && rmdir /run/small")
+
+
+def with_files(world, limit, *argv):
+    return world.sh(f'ulimit -n {limit} && exec "$@"', BINARY, *argv, check=False)
+
+
+def test_sixty_four_descriptors_are_enough(world):
+    path = world.topology(RICH)
+    assert with_files(world, 64, "apply", path).code == 0
+    world.nsbuild("plan", path, "--detailed-exitcode")
+    assert with_files(world, 64, "destroy", "lab").code == 0
+    assert world.leaks() == []
+    many = world.topology("namespaces: {" + ", ".join(f"n{i}: " for i in range(150)) + "}")
+    assert with_files(world, 64, "apply", many).code == 0
+    assert with_files(world, 64, "apply", many).code == 0
+    assert with_files(world, 64, "destroy", "lab").code == 0
+    assert world.leaks() == []
+
+
+def test_fewer_and_fewer_descriptors(world):
+    """Whatever is missing, it is told as what it is, and a descriptor that cannot be had is no "not there"."""
+    path = world.topology(RICH)
+    ends = set()
+    for limit in range(6, 40, 2):
+        ended = with_files(world, limit, "apply", path)
+        ends.add(ended.code)
+        if ended.code == 0:
+            world.nsbuild("plan", path, "--detailed-exitcode")
+            world.destroy()
+        else:  # 127 is the dynamic loader's; whoever cannot even look at what remains says that
+            assert ended.code in (1, 127) or UNREADABLE in ended.err, (limit, ended)
+            # fcntl(2): EINVAL is for F_DUPFD what EMFILE is elsewhere
+            assert re.search("EMFILE|EINVAL|Too many|Error 24", ended.err), (limit, ended)
+            world.destroy()
+        settles(world.leaks)
+    assert ends >= {0, 1}
+
+
+def test_a_running_lab_and_fewer_descriptors(world):
+    """A second apply or a destroy that is short of descriptors takes nothing that it cannot see for gone."""
+    path = world.topology(BEFORE)
+    world.apply(path)
+    before = facts.same(world)
+    for limit in range(6, 40, 4):
+        ended = with_files(world, limit, "apply", path)
+        assert ended.code in (0, 1, 127), (limit, ended)
+        assert changed(before, facts.same(world)) == [], (limit, ended)
+    world.destroy()
+
+
+# Fills the table, makes so much room again, runs the command.
+CROWD = """
+import os, signal, subprocess, sys
+children = []
+def rest():
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    while True: signal.pause()
+try:
+    while True:
+        child = os.fork()
+        if child == 0: rest()
+        children.append(child)
+except BlockingIOError:
+    pass
+def end(count):
+    for child in [children.pop() for _ in range(min(count, len(children)))]:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+end(int(sys.argv[1]) + 1)
+code = subprocess.run(sys.argv[2:]).returncode
+end(len(children))
+sys.exit(code)
+"""
+
+
+def test_a_full_process_table(world):
+    """pid_max is a PID namespace's own since Linux 6.14; below, the machine's."""
+    release = tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups()))
+    if release < (6, 14):
+        pytest.skip("pid_max is the whole machine's before Linux 6.14")
+    path = world.topology(SERVICES)
+    world.sh("echo 400 > /proc/sys/kernel/pid_max")  # numbers below 300 are given once only (kernel/pid.c)
+    before = facts.same(world)
+    ends = set()
+    for room in range(0, 14, 2):
+        ended = world.run(["/usr/bin/python3", "-c", CROWD, str(room), BINARY, "apply", path], check=False)
+        ends.add(ended.code)
+        if ended.code == 0:
+            world.nsbuild("plan", path, "--detailed-exitcode")
+            world.destroy()
+        else:
+            assert ended.code == 1 and "EAGAIN" in ended.err, (room, ended)
+        settles(lambda: changed(before, facts.same(world)))
+    assert ends == {0, 1}, ends
+
+
+@pytest.mark.parametrize("call", ["vfork", "clone3"])
+@pytest.mark.parametrize("case", ["first", "change"])
+def test_no_process_can_be_made(world, call, case):
+    """EAGAIN from the first attempt on, also while rolling back."""
+    if ptrace.missing():
+        pytest.skip(ptrace.missing())
+    if case == "change":
+        world.apply(BEFORE)
+    before = facts.same(world)
+    path = world.topology(AFTER)
+    process = {"vfork": "0", "clone3": "0.1"}[call]
+    ended = world.run([*STRIKE, world.dir / "log", process, call, "1", "EAGAIN+", "--", BINARY, "apply", path],
+                      check=False)
+    assert "EAGAIN" in ended.err, ended
+    judge(world, ended, "EAGAIN", before, {})
+    world.destroy()
+    assert world.leaks() == []
