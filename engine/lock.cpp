@@ -67,8 +67,7 @@ Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
     take(request);
   } catch (...) {
     // Only a directory that nobody has anything in; who is about to lock it makes it again.
-    if (request.make_directory)
-      for (const std::string& made : {lab_dir(lab), run_dir()}) ::rmdir(made.c_str());
+    if (made_directory_) ::rmdir(lab_dir(lab).c_str());
     throw;
   }
   struct stat info {};
