@@ -52,7 +52,7 @@ class Assembly {
 
   void run() {
     for (Half& half : halves_) {
-      if (half.paired) continue;
+      if (half.paired || is_strangers(half)) continue;
       Half* other = find_other(half);
       half.paired = true;
       if (other != nullptr) other->paired = true;
@@ -61,6 +61,12 @@ class Assembly {
   }
 
  private:
+  /// One on the host whose partner in the lab, if it has one, has not claimed it by now: sights end with the host. To
+  /// look for it would mean to ask for every namespace of the lab.
+  static bool is_strangers(const Half& half) {
+    return half.place().is_host() && !half.sight->ours.contains(half.index());
+  }
+
   void note_wish(const planner::State& wish) {
     for (const auto& [key, resource] : wish)
       if (const auto* veth = std::get_if<Veth>(&resource)) {
@@ -145,9 +151,7 @@ class Assembly {
 
   void report(const Half& half, const Half* other) {
     Veth veth{.a = end_of(half), .b = other != nullptr ? end_of(*other) : stray(half)};
-    // A host device counts only when it is known to be ours; its partner alone may show the pair.
     const bool ours = half.sight->ours.contains(half.index());
-    if (other == nullptr && half.place().is_host() && !ours) return;
     const bool marked = veth.a.owned || veth.b.owned || ours;
     if (std::tie(veth.b.place, veth.b.name) < std::tie(veth.a.place, veth.a.name)) std::swap(veth.a, veth.b);
     half.sight->see(std::move(veth), marked);

@@ -305,6 +305,7 @@ std::vector<RunningService> find_services(const std::string& lab) {
 
 Fd open_init(pid_t pid, const std::string& lab, const std::string& service) {
   Fd pidfd = open_pidfd(pid);
+  if (!pidfd && errno != ESRCH) throw SysError("reach its init");
   if (!pidfd) return pidfd;
   const std::optional<ServiceName> now = name_of(pid);  // after the pidfd: the pid is not reused any more
   if (!now || now->lab != lab || now->name != service) pidfd.reset();
