@@ -150,7 +150,7 @@ def test_destroy_leaves_nothing_of_who_resists(world):
 
 
 JOINED = dict(zebra="command: 'echo hi >/run/zserv; exec sleep 1001', hostname: r1",
-              ospfd="join: zebra, command: 'cat /run/zserv; hostname; exec sleep 1002'",
+              ospfd="join: zebra, command: 'until [ -s /run/zserv ]; do sleep 0.01; done; cat /run/zserv; hostname; exec sleep 1002'",
               bgpd="join: zebra, command: [sleep, '1003'], depends_on: [ospfd]")
 
 

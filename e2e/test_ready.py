@@ -263,7 +263,7 @@ def test_the_command_has_the_settings_of_the_services_process(world):
     say = "(id -un; id -gn; id -Gn; umask; nice; ulimit -n; pwd)"
     world.sh(f"mkdir {world.dir}/out; chmod 777 {world.dir}/out")
     text = lab(("web", "user: daemon, group: adm, groups: [audio], umask: '027', nice: 3, rlimits: {nofile: 100}, "
-                       f"working_dir: /usr/lib, command: '{say} > {world.dir}/out/own; {SLEEP}', "
+                       f"working_dir: /usr/lib, command: '{say} > {world.dir}/out/part; mv {world.dir}/out/part {world.dir}/out/own; {SLEEP}', "
                        f"ready: {{command: '{say} > {world.dir}/out/probe; test -s {world.dir}/out/own'}}"))
     world.apply(text)
     own = (world.dir / "out/own").read_text()
