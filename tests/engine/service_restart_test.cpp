@@ -41,7 +41,8 @@ TEST(ServiceRestart, ACrashIsFollowedByAStartUnderTheSameInit) {
     EXPECT_GE(waiting.next_start, waiting.started_at + 100000000);
     go_on();
     ASSERT_TRUE(eventually([] { return processes_called("sleep") == 1; }));
-    EXPECT_TRUE(eventually([] { return only_one().spec.state == RunState::running; })) << "which is said after the start";
+    EXPECT_TRUE(eventually([] { return only_one().spec.state == RunState::running; }))
+        << "which is said after the start";
     EXPECT_GT(only_one().starts, waiting.starts);
     EXPECT_EQ(waiting.init, only_one().init);
     EXPECT_GE(only_one().started_at, waiting.next_start);
