@@ -36,7 +36,10 @@ int destroy_all(const std::vector<std::string>& labs) {
 int Destroy::run() const {
   engine::require_privilege();
   const Interrupts interrupts;
-  if (all || (target.empty() && engine::labs().empty())) return destroy_all(engine::labs());
+  if (all || target.empty()) {
+    const auto labs = engine::labs();
+    if (all || labs.empty()) return destroy_all(labs);
+  }
   if (!means_file(target)) return destroy(choose_lab(target));
   FileOptions options = file;
   options.path = target;

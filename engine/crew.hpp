@@ -54,7 +54,7 @@ class Crew {
 
   Machine& machine_;
   Fd bell_;
-  mutable std::mutex mutex_;  // of the four below
+  mutable std::mutex mutex_;  // of all below except the thread
   std::condition_variable reaped_or_abandoned_;
   std::deque<Task> waiting_;
   std::size_t under_way_ = 0;

@@ -25,6 +25,9 @@ namespace {
 constexpr int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
 constexpr pid_t init_pid = 1;
 
+/// Above all fixed descriptors; RLIMIT_NOFILE may be no more than 64.
+constexpr int above_fixed = 32;
+
 /// Where ps(1) reads the command line from.
 struct Title {
   char* text;
@@ -117,24 +120,38 @@ void Init::serve() noexcept {
   }
 }
 
+[[noreturn]] void give_up(int channel, const Failure& failure) noexcept {
+  send_report(channel, Verdict::gave_up, failure);
+  _exit(1);
+}
+
+[[noreturn]] void give_up(int channel, const char* what) noexcept {
+  Failure failure;
+  failure.set(errno, what);
+  give_up(channel, failure);
+}
+
+/// Copies of `fds` that the fixed numbers cannot meet, or the end of this process.
+template <std::size_t N>
+void move_away(const int* fds, int (&moved)[N], std::size_t report, const char* purpose) noexcept {
+  for (std::size_t i = 0; i < N; ++i)
+    if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above_fixed)) < 0) give_up(fds[report], purpose);
+}
+
 /// Puts what the spawner handed over where it belongs and closes everything else: a lock or a socket that came along
 /// would be held as long as the service lives.
-bool arrange(const int* fds) noexcept {
-  constexpr int above = 32;  // RLIMIT_NOFILE may be no more than 64
+void arrange(const int* fds) noexcept {
   int moved[launch_fds];
-  for (int i = 0; i < launch_fds; ++i)
-    if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) return false;
-  close_range(STDERR_FILENO + 1, above - 1, 0);
+  move_away(fds, moved, launch_report, "start init");
+  close_range(STDERR_FILENO + 1, above_fixed - 1, 0);
   const bool ok = setns(moved[launch_netns], CLONE_NEWNET) == 0 &&
                   dup3(moved[launch_record], record_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[launch_state], state_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[launch_logs], log_directory_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[launch_report], report_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[launch_operations], report_fd + 1, O_CLOEXEC) >= 0;
-  const int error = errno;
+  if (!ok) give_up(moved[launch_report], "start init");
   close_range(report_fd + 2, ~0U, 0);
-  errno = error;
-  return ok;
 }
 
 /// Out of the way of the fixed numbers.
@@ -183,16 +200,8 @@ void show_name(Title title) noexcept {
   append(title.text, title.size, memory.text(record->prefix.service));
 }
 
-[[noreturn]] void give_up(int channel, const Failure& failure) noexcept {
-  send_report(channel, Verdict::gave_up, failure);
-  _exit(1);
-}
-
 void open_log() noexcept {
-  if (LogKeeper::open() == 0) return;
-  Failure failure;
-  failure.set(errno, "open its log");
-  give_up(report_fd, failure);
+  if (LogKeeper::open() != 0) give_up(report_fd, "open its log");
 }
 
 /// Waits for nsbuild's word, then furnishes the namespaces.
@@ -204,10 +213,7 @@ void furnish_at_go() noexcept {
     if (!furnish(setup, report_fd + 1)) give_up(report_fd, setup.failure);
   }
   close_range(report_fd + 1, ~0U, 0);
-  if (chdir("/") == 0) return;
-  Failure failure;
-  failure.set(errno, "chdir /");
-  give_up(report_fd, failure);
+  if (chdir("/") != 0) give_up(report_fd, "chdir /");
 }
 
 bool starter_is_gone() noexcept {
@@ -229,21 +235,17 @@ void start(Supervision& supervision, bool start_command) noexcept {
 }
 
 /// Puts what came with the request where it belongs. Of what the init holds only the machine's /proc is needed, too.
-bool arrange_joined(const int* fds) noexcept {
-  constexpr int above = 32;  // RLIMIT_NOFILE may be no more than 64
+void arrange_joined(const int* fds) noexcept {
   int moved[request_fds];
-  for (int i = 0; i < request_fds; ++i)
-    if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) return false;
+  move_away(fds, moved, request_report, "start its supervisor");
   close_range(record_fd, signal_fd, 0);
-  close_range(machine_proc_fd + 1, above - 1, 0);
+  close_range(machine_proc_fd + 1, above_fixed - 1, 0);
   const bool ok = dup3(moved[request_record], record_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[request_state], state_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[request_logs], log_directory_fd, O_CLOEXEC) >= 0 &&
                   dup3(moved[request_report], report_fd, O_CLOEXEC) >= 0;
-  const int error = errno;
+  if (!ok) give_up(moved[request_report], "start its supervisor");
   close_range(report_fd + 1, ~0U, 0);
-  errno = error;
-  return ok;
 }
 
 /// The child that the init has forked for a service that joins. What that leaves behind becomes its child, not the
@@ -252,14 +254,9 @@ bool arrange_joined(const int* fds) noexcept {
   prctl(PR_SET_NAME, "nsbuild-joined");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   setsid();
-  const int report = fds[request_report];
-  Failure failure;
-  const bool arranged = arrange_joined(fds);
-  StatePage* state = arranged ? map_state() : nullptr;
-  if (state == nullptr || !open_own()) {
-    failure.set(errno, "start its supervisor");
-    give_up(arranged ? report_fd : report, failure);
-  }
+  arrange_joined(fds);
+  StatePage* state = map_state();
+  if (state == nullptr || !open_own()) give_up(report_fd, "start its supervisor");
   show_name(title);
   open_log();
   Init supervisor(state, title);
@@ -292,16 +289,9 @@ void run_init(const LaunchRequest& request, const int* fds, char* title, std::si
   std::signal(SIGCHLD, SIG_DFL);  // the spawner ignores it
   prctl(PR_SET_NAME, "nsbuild-init");
   setsid();
-  Failure failure;
-  if (!arrange(fds)) {
-    failure.set(errno, "start init");
-    give_up(fds[launch_report], failure);
-  }
+  arrange(fds);
   StatePage* state = map_state();
-  if (state == nullptr || !open_own() || !hold_machine_proc()) {
-    failure.set(errno, "start init");
-    give_up(report_fd, failure);
-  }
+  if (state == nullptr || !open_own() || !hold_machine_proc()) give_up(report_fd, "start init");
   show_name({title, title_size});
   open_log();
   Init init(state, {title, title_size});

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include <sys/socket.h>
 
@@ -20,7 +21,11 @@ ReportChannel make_report_channel() {
 
 std::optional<Answer> read_report(const Fd& ours) {
   std::array<char, sizeof(init::Report) + init::report_text_max> message{};
-  const ssize_t size = init::receive_message(ours.get(), message.data(), message.size(), nullptr, 0);
+  const auto receive = [&] { return init::receive_message(ours.get(), message.data(), message.size(), nullptr, 0); };
+  ssize_t size = receive();
+  // Told once, and before what the other end said, if it closed without reading all of ours (unix_release_sock() in
+  // net/unix/af_unix.c).
+  if (size < 0 && errno == ECONNRESET) size = receive();
   init::Report report{};
   if (size < static_cast<ssize_t>(sizeof report)) return std::nullopt;
   std::copy_n(message.data(), sizeof report, reinterpret_cast<char*>(&report));

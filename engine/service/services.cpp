@@ -318,10 +318,10 @@ void Services::Impl::take_new_inits() {
   }
 }
 
-/// An init that is not told ends with our end of its channel.
+/// An init that is not told ends with our end of its channel. One that gave up has closed its own and said why in it.
 void Services::Impl::send_go(Flight& flight) {
   const init::Go go{1};
-  if (init::send_message(flight.report.get(), &go, sizeof go, nullptr, 0) == 0) return;
+  if (init::send_message(flight.report.get(), &go, sizeof go, nullptr, 0) == 0 || errno == EPIPE) return;
   flight.error = SysError("tell its init to go on").what();
   flight.report.reset();
 }
