@@ -47,6 +47,7 @@ void Crew::submit(const std::vector<Task>& tasks) {
   }
   if (!wants_thread) return;
   if (thread_.joinable()) thread_.join();  // it has said that it works no more
+  machine_.places.expect(tasks.size());
   thread_ = start_worker([this] { work(); });
   if (!thread_.joinable()) thread_works_ = false;  // nobody else looks at it then
 }

@@ -6,16 +6,20 @@
 #include <algorithm>
 #include <atomic>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 namespace nsbuild::engine {
 
 namespace {
 
-/// How many places fit into the descriptor limit at two each, with room for everything else. The limit itself is not
-/// raised: services would inherit it, and programs that use select(2) break above 1024.
+/// Descriptors; the first is for everything else.
+constexpr rlim_t others = 128, per_place = 2;
+
+/// How many places fit into the descriptor limit, with room for everything else. The limit itself is not raised:
+/// services would inherit it, and programs that use select(2) break above 1024.
 std::size_t room_for_places() {
-  constexpr rlim_t others = 128, per_place = 2, most = 4096;
+  constexpr rlim_t most = 4096;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= others + 4 * per_place) return 4;
   return static_cast<std::size_t>(std::min((limit.rlim_cur - others) / per_place, most));
@@ -72,6 +76,7 @@ void Places::each(const std::vector<std::string>& names, const std::function<voi
   std::vector<OpenPlace*> all;
   all.reserve(names.size());
   for (const std::string& name : names) all.push_back(&entry(name));
+  if (all.size() >= worth_a_thread) expect(all.size());
   std::atomic<std::size_t> open = open_;
   in_parallel(all.size(), [&](std::size_t index, unsigned worker) {
     OpenPlace& place = *all[index];
@@ -83,6 +88,12 @@ void Places::each(const std::vector<std::string>& names, const std::function<voi
   });
   open_ = static_cast<std::size_t>(
       std::count_if(places_.begin(), places_.end(), [](const auto& entry) { return entry.second.socket.has_value(); }));
+}
+
+/// A table that two threads share doubles only after an RCU grace period, several milliseconds each time
+/// (expand_fdtable() in fs/file.c).
+void Places::expect(std::size_t count) const {
+  const Fd last(::fcntl(home_.get(), F_DUPFD_CLOEXEC, std::min(count, capacity_) * per_place + others - 1));
 }
 
 void Places::keep(const std::string& name, Fd netns, Netlink socket) {

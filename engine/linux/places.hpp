@@ -45,6 +45,9 @@ class Places {
   /// Runs `visit` for each of these, known or not, open or not, in several threads: it may open the place, and only
   /// this one. What does not fit is closed again.
   void each(const std::vector<std::string>& names, const std::function<void(OpenPlace&, unsigned worker)>& visit);
+  /// Makes room for the descriptors of so many while one thread alone uses the table of descriptors. What does not come
+  /// of it comes later, and slower.
+  void expect(std::size_t count) const;
   /// Those that are known already.
   void look(const std::function<void(const OpenPlace&)>& at) const;
   /// What is known already; null when it is not known.
