@@ -197,6 +197,7 @@ struct LinuxKernel::Impl {
       ended.push_back(attempt(machine, queue.front()));
       queue.pop_front();
     }
+    if (queue.empty()) machine.places.let_go();
     take_namespaces(ended);
     if (ended.empty() && crew.help()) take_namespaces(ended);
   }

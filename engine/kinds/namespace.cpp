@@ -72,7 +72,7 @@ void skip_address_detection(Procfs& procfs, ino_t inode) {
 /// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
 void remove(Machine& machine, const Namespace& gone) {
   const std::string pin = pin_path(Place{machine.lab(), gone.name});
-  machine.places.forget(gone.name);
+  machine.places.retire(gone.name);
   if (::umount2(pin.c_str(), MNT_DETACH) != 0 && errno != EINVAL && errno != ENOENT) throw SysError("unmount " + pin);
   if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
 }

@@ -113,6 +113,13 @@ void Places::forget(const std::string& name) {
   places_.erase(found);
 }
 
+void Places::retire(const std::string& name) {
+  if (OpenPlace* place = find(name)) leaving_.push_back(std::move(place->netns));
+  forget(name);
+}
+
+void Places::let_go() { leaving_.clear(); }
+
 void Places::look(const std::function<void(const OpenPlace&)>& at) const {
   for (const auto& [name, place] : places_) at(place);
 }
@@ -132,6 +139,7 @@ void Places::keep_only(const std::set<std::string>& names) {
 
 /// Closes what was not used for longest; a device table stays.
 void Places::make_room() {
+  if (open_ + leaving_.size() >= capacity_) let_go();
   while (open_ >= capacity_) {
     OpenPlace* oldest = nullptr;
     for (auto& [name, place] : places_)

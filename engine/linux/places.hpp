@@ -58,6 +58,11 @@ class Places {
   void keep(const std::string& name, Fd netns, Netlink socket);
   /// Lets go of it, so that its last descriptor is not ours.
   void forget(const std::string& name);
+  /// The same, but its descriptor stays until let_go(): the kernel is not to clean up behind one namespace while others
+  /// are still being unmounted, as both wait for RCU grace periods and disturb each other.
+  void retire(const std::string& name);
+  /// Closes the descriptors of what was retired.
+  void let_go();
 
  private:
   OpenPlace& entry(const std::string& name);
@@ -66,6 +71,7 @@ class Places {
   std::string lab_;
   Fd home_;
   std::map<std::string, OpenPlace> places_;
+  std::vector<Fd> leaving_;
   std::size_t capacity_;
   std::size_t open_ = 0;
   std::uint64_t clock_ = 0;

@@ -31,5 +31,23 @@ TEST(Places, MakeRoomForManyDescriptorsBeforeThereAreTwoThreads) {
   });
 }
 
+TEST(Places, KeepANamespaceThatIsUnmountedUntilAllAre) {
+  in_world([] {
+    ASSERT_EQ(output("ip netns add t.a && ip netns add t.b && echo made"), "made\n");
+    Places places("t");
+    const auto before = open_descriptors();
+    places.at("a");
+    places.at("b");
+    EXPECT_EQ(open_descriptors(), before + 4);  // a namespace and a socket each
+    places.retire("a");
+    EXPECT_EQ(places.find("a"), nullptr);
+    EXPECT_EQ(open_descriptors(), before + 3);
+    places.forget("b");
+    EXPECT_EQ(open_descriptors(), before + 1);
+    places.let_go();
+    EXPECT_EQ(open_descriptors(), before);
+  });
+}
+
 }  // namespace
 }  // namespace nsbuild::engine::testing
