@@ -19,6 +19,10 @@ namespace {
 constexpr const char* hosts = "/run/floor-hosts";
 constexpr int private_namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
 
+/// What every service of nsbuild has, but for its own name: with a LANG, a program reads the files of that locale.
+constexpr std::array<const char*, 5> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                                 "LANG=C.UTF-8", "HOME=/root", "USER=root", nullptr};
+
 struct Start {
   const Place* place;
   bool isolated;
@@ -27,7 +31,7 @@ struct Start {
 bool mount_all() noexcept {
   const auto fresh = [](const char* type, const char* target) { return ::mount(type, target, type, 0, nullptr) == 0; };
   return ::mount(hosts, "/etc/hosts", "none", MS_BIND, nullptr) == 0 && fresh("proc", "/proc") &&
-         fresh("sysfs", "/sys") && fresh("cgroup2", "/sys/fs/cgroup") &&
+         fresh("sysfs", "/sys") && fresh("cgroup2", "/sys/fs/cgroup") && fresh("tmpfs", "/dev/shm") &&
          (fresh("mqueue", "/dev/mqueue") || errno == ENOENT) && fresh("tmpfs", "/run");
 }
 
@@ -36,8 +40,7 @@ int execute(void* start) noexcept {
   const auto& [place, isolated] = *static_cast<const Start*>(start);
   if (isolated && (::sethostname(place->name.data(), place->name.size()) != 0 || !mount_all())) ::_exit(126);
   std::array<char*, 3> argv{const_cast<char*>("sleep"), const_cast<char*>("infinity"), nullptr};
-  std::array<char*, 1> environment{nullptr};
-  ::execve("/usr/bin/sleep", argv.data(), environment.data());
+  ::execve("/usr/bin/sleep", argv.data(), const_cast<char* const*>(environment.data()));
   ::_exit(127);
 }
 

@@ -28,6 +28,12 @@ const char* tmpfs_options(Doing& doing, const Identity& identity) noexcept {
   return fits ? options : nullptr;
 }
 
+/// A mount that is made and then has no place costs the wait for an RCU grace period when it is closed
+/// (namespace_unlock() in fs/namespace.c), so what may be missing is looked for first.
+bool may_be_left_out(const Doing& doing, const char* path) noexcept {
+  return doing.has(optional) && access(path, F_OK) != 0;
+}
+
 /// Puts a detached mount onto its target.
 bool attach_to(Doing& doing, const engine::Fd& mount, const char* path) noexcept {
   const engine::Fd at = target(doing.setup, path, true, doing.has(make_target));
@@ -98,6 +104,7 @@ bool do_attach(Doing& doing) noexcept {
 
 bool do_mount_new(Doing& doing) noexcept {
   Setup& setup = doing.setup;
+  if (may_be_left_out(doing, doing.second)) return true;
   const unsigned attributes =
       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | (doing.has(read_only) ? unsigned{MOUNT_ATTR_RDONLY} : 0U);
   const engine::Fd made = std::strcmp(doing.first, "devpts") == 0
@@ -119,7 +126,7 @@ bool do_tmpfs(Doing& doing) noexcept {
 /// In an upper that ends with the service things may be made; one that is kept is the machine's.
 bool do_overlay(Doing& doing) noexcept {
   Setup& setup = doing.setup;
-  if (doing.has(optional) && access(doing.first, F_OK) != 0) return true;
+  if (may_be_left_out(doing, doing.first)) return true;
   Layers layers;
   engine::Fd ours[2];
   if (!find_layers(doing, layers, ours)) return false;

@@ -5,6 +5,7 @@
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
+#include "engine/service/flight.hpp"
 #include "engine/service/launch.hpp"
 #include "engine/service/log_file.hpp"
 #include "engine/service/log_tail.hpp"
@@ -24,7 +25,6 @@
 #include <map>
 #include <set>
 
-#include <poll.h>
 #include <sys/socket.h>
 
 namespace nsbuild::engine {
@@ -36,34 +36,6 @@ constexpr std::chrono::seconds answer_grace{1};
 constexpr std::chrono::milliseconds abandon_pause{10};
 /// Each takes two descriptors here and a place in the spawner's socket buffer, and both are bounded.
 constexpr std::size_t in_flight_max = 128;
-
-enum class Doing { launch, join, order, end };
-
-/// A step, waiting or under way.
-struct Flight {
-  Task task;
-  bool begun = false;
-  Doing doing = Doing::launch;
-  std::string service;
-  const planner::Service* subject = nullptr;  // in the task's step
-  Fd report;                                  // what its init says; none once it has spoken
-  Fd pidfd;                                   // its init; none until the spawner made it
-  Deadline kill_at;
-  std::string error;     // known already, told when the init has gone
-  bool oneshot = false;  // it ends when its command does
-  bool done = false;
-  bool given_up = false;
-};
-
-/// Between the request to the spawner and its answer.
-bool is_launching(const Flight& flight) {
-  return flight.begun && flight.doing == Doing::launch && !flight.pidfd && !flight.done;
-}
-
-bool is_readable(const Fd& fd) {
-  pollfd wait{fd.get(), POLLIN, 0};
-  return fd && poll(&wait, 1, 0) > 0;
-}
 
 using planner::RunState;
 
@@ -285,6 +257,7 @@ Deadline Services::deadline() const {
 
 std::vector<Outcome> Services::reap() {
   impl_->take_new_inits();
+  look_at(impl_->flights);
   std::vector<Outcome> ended;
   for (auto flight = impl_->flights.begin(); flight != impl_->flights.end();) {
     impl_->advance(*flight);
@@ -334,12 +307,10 @@ void Services::Impl::fail_launches(const std::string& why) {
   }
 }
 
-/// Whether its init has gone is asked first: then all that it said before is there to be read.
 void Services::Impl::advance(Flight& flight) {
   if (flight.done || !flight.begun) return;
-  const bool gone = is_readable(flight.pidfd);
-  if (is_readable(flight.report)) read_report(flight);
-  if (!flight.done && gone) init_has_gone(flight);
+  if (flight.has_report) read_report(flight);
+  if (!flight.done && flight.init_is_gone) init_has_gone(flight);
   if (!flight.done) enforce_deadline(flight);
   if (!flight.done && abandoned && flight.oneshot) give_up_waiting(flight);
 }
