@@ -1,5 +1,7 @@
 #include "engine/linux/netlink.hpp"
 
+#include <memory>
+#include <span>
 #include <utility>
 
 #include <sys/socket.h>
@@ -26,7 +28,12 @@ std::string words_in(const nlmsghdr& message, std::size_t fixed) {
   return words;
 }
 
-alignas(nlmsghdr) thread_local std::array<char, 65536> buffer;
+/// Each thread's own, from its first message on: as a thread-local array it would be zeroed at every start-up.
+std::span<char> buffer() {
+  constexpr std::size_t size = 65536;
+  thread_local const auto memory = std::make_unique_for_overwrite<char[]>(size);
+  return {memory.get(), size};
+}
 
 [[noreturn]] void refuse(const nlmsghdr& message, std::size_t fixed, int code) {
   throw Refusal(words_in(message, fixed), code);
@@ -82,20 +89,20 @@ void Netlink::request(Message& message) {
 
 std::span<const char> Netlink::read() {
   for (;;) {
-    const ssize_t got = ::recv(mnl_socket_get_fd(socket_.get()), buffer.data(), offer_, MSG_TRUNC);
+    const ssize_t got = ::recv(mnl_socket_get_fd(socket_.get()), buffer().data(), offer_, MSG_TRUNC);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw SysError("receive from netlink");
     if (static_cast<std::size_t>(got) > offer_) truncated(static_cast<std::size_t>(got));
-    if (static_cast<std::size_t>(got) > offer_ / 2) offer_ = buffer.size();
-    return {buffer.data(), static_cast<std::size_t>(got)};
+    if (static_cast<std::size_t>(got) > offer_ / 2) offer_ = buffer().size();
+    return {buffer().data(), static_cast<std::size_t>(got)};
   }
 }
 
 /// Each read makes the kernel go on with the dump, so nothing comes any more when there is nothing to read.
 void Netlink::truncated(std::size_t size) {
-  if (size > buffer.size()) throw Error("an answer of " + std::to_string(size) + " bytes is too long to read");
-  offer_ = buffer.size();
-  while (::recv(mnl_socket_get_fd(socket_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) continue;
+  if (size > buffer().size()) throw Error("an answer of " + std::to_string(size) + " bytes is too long to read");
+  offer_ = buffer().size();
+  while (::recv(mnl_socket_get_fd(socket_.get()), buffer().data(), buffer().size(), MSG_DONTWAIT) > 0) continue;
   throw Truncated();
 }
 
