@@ -22,7 +22,7 @@ namespace nsbuild::cli {
 
 namespace {
 
-using Commands = std::tuple<Validate, Plan, Apply, Destroy, Status, Exec, Logs, Start, Stop, Restart, Run, Graph,
+using Commands = std::tuple<Validate, Plan, Apply, Destroy, Status, Gc, Exec, Logs, Start, Stop, Restart, Run, Graph,
                             Generate, Schema, Doctor, Completion, Complete>;
 
 template <class Command>

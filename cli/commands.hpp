@@ -61,7 +61,16 @@ struct Status {
   int run() const;
 
   std::string lab;
-  bool json = false;
+  bool json = false, residue = false;
+};
+
+struct Gc {
+  static constexpr const char* name = "gc";
+  static constexpr const char* summary = "Remove what crashed labs have left";
+  void wire(CLI::App& app);
+  int run() const;
+
+  bool dry_run = false, json = false;
 };
 
 struct Exec {

@@ -26,15 +26,6 @@ std::vector<std::string> or_nothing(F names) noexcept {
   }
 }
 
-/// Said here or in the environment; "" when neither.
-std::string said_lab(const std::string& said) {
-  const char* preset = std::getenv("NSBUILD_LAB");
-  std::string lab = !said.empty() ? said : preset != nullptr ? preset : "";
-  if (!lab.empty() && !is_lab_name(lab))
-    throw UsageError(fmt::format("\"{}\" is not the name of a lab (letters, digits, _ and -)", lab));
-  return lab;
-}
-
 std::string only_lab() {
   const auto labs = engine::labs();
   if (labs.size() == 1) return labs.front();
@@ -53,6 +44,14 @@ void refuse_unknown(std::string_view what, const std::string& name, const std::v
 bool is_lab_name(const std::string& word) {
   return !word.empty() && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") ==
                               std::string::npos;
+}
+
+std::string said_lab(const std::string& said) {
+  const char* preset = std::getenv("NSBUILD_LAB");
+  std::string lab = !said.empty() ? said : preset != nullptr ? preset : "";
+  if (!lab.empty() && !is_lab_name(lab))
+    throw UsageError(fmt::format("\"{}\" is not the name of a lab (letters, digits, _ and -)", lab));
+  return lab;
 }
 
 std::string choose_lab(const std::string& said) {

@@ -14,6 +14,9 @@ struct Target {
 /// True for what may be a lab's name: one or more of A-Z a-z 0-9 _ -. Everything else is a file.
 bool is_lab_name(const std::string& word);
 
+/// The lab that was said, else NSBUILD_LAB, whether there is such a lab or not; "" when neither says one. Throws
+/// UsageError for what is no name.
+std::string said_lab(const std::string& said);
 /// The lab that was said, else NSBUILD_LAB, else the only one there is. Throws UsageError for what is no name, and
 /// InputError, naming the choices, when nothing is said and there is none or more than one.
 std::string choose_lab(const std::string& said);

@@ -48,7 +48,7 @@ int Run::run() const {
   if (!graph) return exit_code::own_failure;
   if (in) refuse_unknown_entrance(*graph, *in);
   const Interrupts interrupts;
-  if (apply(*graph, {.must_be_new = true}) != exit_code::done) return exit_code::own_failure;
+  if (apply(*graph, {.for_a_run = true}) != exit_code::done) return exit_code::own_failure;
   const int code = run_in(graph->lab, in, command);
   Interrupts::forget();
   if (destroy(graph->lab) == exit_code::done) return code;

@@ -86,11 +86,24 @@ void Destroy::wire(CLI::App& app) {
 void Status::wire(CLI::App& app) {
   app.add_option("LAB", lab, "The lab; default: all of them, or the one in NSBUILD_LAB");
   app.add_flag("--json", json, "As JSON");
+  app.add_flag("--residue", residue, "Everything of it that exists, also when it is not up: what destroy removes");
   app.footer(
       "Examples:\n"
       "  nsbuild status\n"
       "  nsbuild status quickstart\n"
-      "  nsbuild status --json quickstart");
+      "  nsbuild status --json quickstart\n"
+      "  nsbuild status --residue");
+}
+
+void Gc::wire(CLI::App& app) {
+  app.add_flag("--dry-run", dry_run, "Only say what would be removed");
+  app.add_flag("--json", json, "As JSON");
+  app.footer(
+      "A lab that is up is not touched, nor one that another command works on, nor what only looks like nsbuild's.\n"
+      "\n"
+      "Examples:\n"
+      "  nsbuild gc --dry-run\n"
+      "  nsbuild gc");
 }
 
 void Exec::wire(CLI::App& app) {

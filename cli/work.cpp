@@ -84,7 +84,8 @@ int apply(const netgraph::NetGraph& graph, const ApplyOptions& options) {
                                    .topology = graph.file,
                                    .names = netgraph::text_of(netgraph::host_table(graph)),
                                    .take_over = options.take_over,
-                                   .must_be_new = options.must_be_new,
+                                   .must_be_new = options.for_a_run,
+                                   .ends_with_caller = options.for_a_run,
                                    .lock = patient_lock()};
   Progress progress;
   auto how = watched(progress);

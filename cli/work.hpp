@@ -12,9 +12,9 @@ namespace nsbuild::cli {
 planner::State desired(const netgraph::NetGraph& graph);
 
 struct ApplyOptions {
-  bool keep = false;         // leave a failed apply for study
-  bool take_over = false;    // although the lab is another file's
-  bool must_be_new = false;  // refuse a lab that is already up
+  bool keep = false;       // leave a failed apply for study
+  bool take_over = false;  // although the lab is another file's
+  bool for_a_run = false;  // refuse a lab that is already up, and note that it is to end with this process
 };
 
 /// Makes the kernel agree with the graph. Returns the exit code; what failed, what remains and what was done has been

@@ -68,9 +68,10 @@ def test_json_keys_are_documented(world):
         return {key for each in value for key in keys(each)} if isinstance(value, list) else set()
 
     world.apply(ROOT / "examples/quickstart.yaml")
-    for command, depth in ((["status", "--json"], keys), (["doctor", "--json"], keys), (["plan", "--destroy", "--json",
+    for command, depth in ((["status", "--json"], keys), (["status", "--residue", "--json"], keys),
+                           (["gc", "--json"], keys), (["doctor", "--json"], keys), (["plan", "--destroy", "--json",
                            ROOT / "examples/quickstart.yaml"], lambda plan: set(plan) | set(plan["steps"][0]))):
-        text = section(f"JSON of `{command[0]}`")
+        text = section(f"JSON of `{' '.join(command[:command.index('--json')] if command[0] != 'plan' else ['plan'])}`")
         for key in depth(world.nsbuild(*command).json):
             assert f'"{key}"' in text, f"{command[0]}: {key}"
     world.nsbuild("destroy", "--all")
@@ -78,7 +79,7 @@ def test_json_keys_are_documented(world):
 
 # In this order the examples of --help make one session; what follows a command's own is undone before the next.
 SESSION = [("validate", ""), ("schema", ""), ("doctor", ""), ("completion", ""), ("graph", ""), ("generate", ""), ("run", ""), ("plan", ""),
-           ("apply", "nsbuild destroy second"), ("status", ""), ("exec", ""), ("logs", ""), ("stop", ""),
+           ("apply", "nsbuild destroy second"), ("status", ""), ("gc", ""), ("exec", ""), ("logs", ""), ("stop", ""),
            ("start", ""), ("restart", ""), ("destroy", "")]
 
 

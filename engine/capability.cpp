@@ -1,6 +1,7 @@
 #include "engine/capability.hpp"
 
 #include "engine/error.hpp"
+#include "engine/rundir.hpp"
 
 #include <array>
 #include <string>
@@ -22,7 +23,7 @@ bool has(Capability capability) {
 void require_privilege() {
   const bool net = has(Capability::net_admin);
   const bool sys = has(Capability::sys_admin);
-  if (net && sys) return;
+  if (net && sys) return require_private_run_dir();
   const std::string missing = net ? "CAP_SYS_ADMIN" : sys ? "CAP_NET_ADMIN" : "CAP_SYS_ADMIN and CAP_NET_ADMIN";
   throw Error("this needs " + missing + ": run it as root (`nsbuild doctor` says what else is missing)");
 }

@@ -21,27 +21,20 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string path_of(const std::string& lab) { return lab_dir(lab) + "/journal.json"; }
-std::string originals_path(const std::string& lab) { return lab_dir(lab) + "/sysctls"; }
+constexpr const char* journal_name = "journal.json";
+constexpr const char* originals_name = "sysctls";
 
 /// Each name of the file is written here and nowhere else; reading and writing both walk this.
 template <class Member, class Each>
 void each_member(Member& journal, const Each& each) {
   each("topology", journal.topology);
   each("boot_id", journal.boot_id);
+  each("applied", journal.applied);
+  each("runner", journal.runner);
   each("namespaces", journal.places);
   each("host_devices", journal.host_devices);
   each("host_routes", journal.host_routes);
   each("undone", journal.undone);
-}
-
-void write_whole(const Fd& fd, const std::string& text, const std::string& path) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t wrote = ::write(fd.get(), text.data() + done, text.size() - done);
-    if (wrote < 0 && errno != EINTR) throw SysError("write " + path);
-    if (wrote > 0) done += static_cast<std::size_t>(wrote);
-  }
 }
 
 void note_end(Journal& journal, const planner::VethEnd& end) {
@@ -51,8 +44,9 @@ void note_end(Journal& journal, const planner::VethEnd& end) {
 }  // namespace
 
 Journal journal_of(const std::string& topology, const planner::State& wish) {
-  Journal journal{
-      .topology = topology, .boot_id = boot_id(), .places = {}, .host_devices = {}, .host_routes = {}, .undone = {}};
+  Journal journal;
+  journal.topology = topology;
+  journal.boot_id = boot_id();
   for (const auto& [key, resource] : wish) {
     if (const auto* place = std::get_if<planner::Namespace>(&resource)) journal.places.insert(place->name);
     if (const auto* route = std::get_if<planner::Route>(&resource); route != nullptr && route->place == "host")
@@ -81,7 +75,9 @@ Journal merged(const Journal& older, const Journal& newer) {
   both.places.insert(older.places.begin(), older.places.end());
   both.host_devices.insert(older.host_devices.begin(), older.host_devices.end());
   both.host_routes.insert(older.host_routes.begin(), older.host_routes.end());
-  if (older.boot_id == newer.boot_id) both.undone.insert(older.undone.begin(), older.undone.end());  // not newer ones
+  if (older.boot_id != newer.boot_id) return both;
+  both.applied = older.applied || newer.applied;
+  both.undone.insert(older.undone.begin(), older.undone.end());  // not newer ones
   return both;
 }
 
@@ -100,8 +96,8 @@ std::optional<Journal> parse_journal(std::string_view text) {
 }
 
 std::optional<Journal> read_journal(const std::string& lab) {
-  std::ifstream file(path_of(lab));
-  return parse_journal(std::string{std::istreambuf_iterator<char>(file), {}});
+  const std::optional<std::string> text = read_in_lab(lab, journal_name);
+  return text ? parse_journal(*text) : std::nullopt;
 }
 
 std::string journal_text(const Journal& journal) {
@@ -112,7 +108,7 @@ std::string journal_text(const Journal& journal) {
 }
 
 void write_journal(const std::string& lab, const Journal& journal) {
-  replace_file(path_of(lab), journal_text(journal));
+  replace_in_lab(lab, journal_name, journal_text(journal));
 }
 
 std::string boot_id() {
@@ -125,7 +121,7 @@ std::string boot_id() {
 Originals::Originals(std::string lab) : lab_(std::move(lab)) {}
 
 void Originals::load() {
-  std::ifstream file(originals_path(lab_));
+  std::istringstream file(read_in_lab(lab_, originals_name).value_or(""));
   read(file);
 }
 
@@ -184,9 +180,9 @@ std::vector<std::string> Originals::keys(const std::string& place, ino_t inode) 
 
 /// One write(2) each, so that a kill leaves whole lines. The first line says which boot the inodes are of.
 void Originals::append(const std::string& line) {
-  const std::string path = originals_path(lab_);
-  Fd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd) throw SysError("open " + path);
+  const std::string path = lab_dir(lab_) + '/' + originals_name;
+  const Fd fd = open_in_lab(lab_, originals_name, O_RDWR | O_APPEND | O_CREAT, 0600);
+  if (!fd) throw_unopened(lab_, originals_name);
   const std::string head = boot_id() + "\n";
   std::string found(head.size(), '\0');
   const ssize_t got = ::pread(fd.get(), found.data(), found.size(), 0);

@@ -20,6 +20,8 @@ namespace nsbuild::engine {
 struct Journal {
   std::string topology;  // absolute path; "" for standard input
   std::string boot_id;
+  bool applied = false;                // an apply has come to its end in this boot: the lab is up
+  std::string runner;                  // process_identity() of an `nsbuild run`, with which the lab is to end
   std::set<std::string> places;        // namespaces
   std::set<std::string> host_devices;  // our ends in the caller's namespace
   std::set<std::string> host_routes;   // ids of the host's routes that name no device: only here is said whose they are
@@ -34,7 +36,7 @@ struct Journal {
 Journal journal_of(const std::string& topology, const planner::State& wish);
 /// Adds the oneshots that a plan is to run again, as of now.
 void note_undone(Journal& journal, const planner::Plan& plan);
-/// Both together; topology and boot id are those of `newer`.
+/// Both together; topology and boot id are those of `newer`, and what is true of one boot is not of another.
 Journal merged(const Journal& older, const Journal& newer);
 
 /// As it is written.

@@ -2,13 +2,16 @@
 
 #include "engine/capability.hpp"
 #include "engine/error.hpp"
+#include "engine/holders.hpp"
 #include "engine/journal.hpp"
+#include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
 #include "engine/names.hpp"
-#include "engine/remains.hpp"
+#include "engine/residue.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/control.hpp"
 #include "engine/service/find.hpp"
+#include "engine/service/work_directory.hpp"
 #include "engine/survey.hpp"
 #include "engine/timings.hpp"
 
@@ -18,11 +21,19 @@
 #include <iterator>
 #include <set>
 
+#include <unistd.h>
+
 namespace nsbuild::engine {
 
 namespace {
 
 using planner::State;
+
+Journal intent_of(const LabRequest& request, const State& wish) {
+  Journal intent = journal_of(request.topology, wish);
+  if (request.ends_with_caller) intent.runner = process_identity(::getpid());
+  return intent;
+}
 
 bool is_gone(const std::string& lab) { return observe_lab(lab, {}).empty(); }
 
@@ -37,7 +48,8 @@ void sweep(const std::string& lab, const Journal& before, const Journal& after) 
 /// After an apply the record is what the file says. An apply that cannot leave it so has failed.
 void record(const LabRequest& request, const State& wish) {
   const Timed phase(Phase::record);
-  const Journal intent = journal_of(request.topology, wish);
+  Journal intent = intent_of(request, wish);
+  intent.applied = true;
   const std::optional<Journal> before = read_journal(request.lab);
   sweep(request.lab, before ? *before : intent, intent);
   keep_names(request.lab, request.names);
@@ -59,15 +71,10 @@ void or_remains(Report& report, const std::function<void()>& remove) {
 void forget_failed(Lock& lock, const std::string& lab, Report& report) {
   or_remains(report, [&] {
     sweep(lab, read_journal(lab).value_or(Journal{}), Journal{});
-    if (report.remaining.empty() && is_gone(lab)) lock.remove_lab_dir();
+    if (!report.remaining.empty() || !is_gone(lab)) return;
+    remove_work_directories(lab, "");
+    lock.remove_lab_dir();
   });
-}
-
-/// A namespace without a pin lives on in whoever is in it.
-void count_holders(const std::map<ino_t, std::string>& namespaces, Report& report) {
-  const std::vector<std::string> lines = holders_of(namespaces);
-  report.remaining.insert(report.remaining.end(), lines.begin(), lines.end());
-  if (!report.remaining.empty()) report.result = Result::remains;
 }
 
 /// What was refused before it began leaves nothing: the directory that only the lock needed goes again.
@@ -79,8 +86,9 @@ void take_back(Lock& lock, const std::string& lab) {
   }
 }
 
-Lock locked(const std::string& lab, const LockRequest& request) {
+Lock locked(const std::string& lab, LockRequest request, const std::string& purpose) {
   const Timed phase(Phase::lock);
+  request.purpose = purpose;
   return Lock(lab, request);
 }
 
@@ -88,7 +96,7 @@ Lock locked(const std::string& lab, const LockRequest& request) {
 /// only when the lab has: record() says so.
 void note_intent(const LabRequest& request, const State& wish, const planner::Plan& plan) {
   const Timed phase(Phase::record);
-  Journal intent = journal_of(request.topology, wish);
+  Journal intent = intent_of(request, wish);
   note_undone(intent, plan);
   const std::optional<Journal> before = read_journal(request.lab);
   Journal record = merged(before.value_or(intent), intent);
@@ -107,6 +115,11 @@ Report converge_on_record(const LabRequest& request, const State& wish, const Op
   return converge(kernel, request.lab, wish, recorded);
 }
 
+bool has_own_pin(const std::string& lab) {
+  const std::vector<Pin> pins = pins_of(lab);
+  return std::any_of(pins.begin(), pins.end(), [](const Pin& pin) { return pin.is_own; });
+}
+
 }  // namespace
 
 void refuse_other_topology(const LabRequest& request) {
@@ -122,7 +135,7 @@ void refuse_other_topology(const LabRequest& request) {
 
 Report apply_lab(const LabRequest& request, const State& wish, const Options& options) {
   require_privilege();
-  Lock lock = locked(request.lab, request.lock);
+  Lock lock = locked(request.lab, request.lock, purpose_apply);
   try {
     if (lock.was_left()) end_half_started(request.lab);
     refuse_other_topology(request);
@@ -139,10 +152,15 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
 
 Report destroy_lab(const std::string& lab, const LockRequest& lock_request, const Options& options) {
   require_privilege();
-  Lock lock = locked(lab, lock_request);
+  Lock lock = locked(lab, lock_request, purpose_destroy);
+  return destroy_locked(lab, lock, options);
+}
+
+/// A namespace without a pin lives on in whoever is in it; that keeps no directory.
+Report destroy_locked(const std::string& lab, Lock& lock, const Options& options) {
   if (lock.was_left()) end_half_started(lab);
   const Journal journal = read_journal(lab).value_or(Journal{});
-  auto namespaces = inhabited_namespaces(lab);
+  NamespaceNames namespaces = inhabited_namespaces(lab);
   Report report;
   {
     LinuxKernel kernel(lab, options.stop_requested);
@@ -156,9 +174,15 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
   const Timed phase(Phase::verify);
   or_remains(report, [&] {
     sweep(lab, journal, Journal{});
-    if (report.remaining.empty()) lock.remove_lab_dir();
+    remove_work_directories(lab, "");
   });
-  count_holders(namespaces, report);
+  bool keeps_record = !report.remaining.empty();
+  for (const Remnant& remnant : residue({lab, &namespaces})) {
+    keeps_record = keeps_record || remnant.kind == Remnant::Kind::file;
+    report.remaining.push_back(words(remnant));
+  }
+  if (!keeps_record) or_remains(report, [&] { lock.remove_lab_dir(); });
+  if (!report.remaining.empty()) report.result = Result::remains;
   return report;
 }
 
@@ -177,12 +201,13 @@ std::vector<std::string> labs() {
   std::set<std::string> names;
   for (const std::string& lab : labs_on_record()) names.insert(lab);
   for (const std::string& lab : labs_pinned())
-    if (!names.contains(lab) && has_own_place(lab)) names.insert(lab);
+    if (!names.contains(lab) && has_own_pin(lab)) names.insert(lab);
   Machine machine("");
   OpenPlace& host = machine.places.at("host");
   host.devices.load(*host.socket);
   for (const LinkMessage& link : host.devices.links())
-    if (const auto lab = marked_lab(link.alias.value_or(""))) names.insert(*lab);
+    if (const auto lab = marked_lab(link.alias.value_or("")); lab && is_mark_group(link.group.value_or(0)))
+      names.insert(*lab);
   names.merge(labs_with_services());
   return {names.begin(), names.end()};
 }

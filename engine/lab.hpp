@@ -15,10 +15,11 @@ namespace nsbuild::engine {
 
 struct LabRequest {
   std::string lab;
-  std::string topology;      // absolute path of the file; "" for standard input
-  std::string names{};       // netgraph::HostTable as text, for those who enter a namespace later
-  bool take_over = false;    // --take-over: although the lab is another file's
-  bool must_be_new = false;  // refuse a lab that is already up
+  std::string topology;           // absolute path of the file; "" for standard input
+  std::string names{};            // netgraph::HostTable as text, for those who enter a namespace later
+  bool take_over = false;         // --take-over: although the lab is another file's
+  bool must_be_new = false;       // refuse a lab that is already up
+  bool ends_with_caller = false;  // note who is going to destroy it: when that is killed, it is garbage
   LockRequest lock;
 };
 
@@ -29,6 +30,13 @@ Report apply_lab(const LabRequest& request, const planner::State& wish, const Op
 /// Removes all that is marked as the lab's, journal or not, and counts again: `remaining` names what is still there,
 /// and the processes that keep a namespace alive (they are not killed).
 Report destroy_lab(const std::string& lab, const LockRequest& lock, const Options& options);
+
+/// The same for who has the lab's lock already.
+Report destroy_locked(const std::string& lab, Lock& lock, const Options& options);
+
+/// What a lock is taken for, as LockRequest::purpose says it.
+inline constexpr const char* purpose_apply = "apply";
+inline constexpr const char* purpose_destroy = "destroy";
 
 /// What is there of a lab, for `plan`: takes no lock, changes nothing.
 planner::State observe_lab(const std::string& lab, const planner::State& wish);

@@ -1,12 +1,12 @@
 #include "engine/lock.hpp"
 
 #include "engine/error.hpp"
+#include "engine/holders.hpp"
 #include "engine/rundir.hpp"
-#include "engine/service/work_directory.hpp"
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -17,73 +17,63 @@ namespace nsbuild::engine {
 
 namespace {
 
-std::string lock_path(const std::string& lab) { return lab_dir(lab) + "/lock"; }
+constexpr const char* lock_name = "lock";
 
-std::string command_of(const std::string& pid) {
-  std::ifstream file("/proc/" + pid + "/cmdline", std::ios::binary);
-  std::string command(4096, '\0');
-  file.read(command.data(), static_cast<std::streamsize>(command.size()));  // of one that is ending: ESRCH
-  command.resize(static_cast<std::size_t>(file.gcount()));
-  while (!command.empty() && command.back() == '\0') command.pop_back();
-  std::replace(command.begin(), command.end(), '\0', ' ');
-  return command;
-}
-
-std::string holder(const std::string& lab) {
-  std::ifstream file(lock_path(lab));
-  std::string pid;
-  if (!(file >> pid)) return "lab " + lab + " is held by another nsbuild";
-  const std::string command = command_of(pid);
-  return "lab " + lab + " is held by pid " + pid + (command.empty() ? "" : " (" + command + ")");
-}
+std::string lock_path(const std::string& lab) { return lab_dir(lab) + "/" + lock_name; }
 
 /// Whether the path still is the file that we locked: a destroy removes it.
 bool is_current(const Fd& file, const std::string& path) {
   struct stat ours {
   }, there{};
-  return ::fstat(file.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+  return ::fstat(file.get(), &ours) == 0 && ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
          ours.st_dev == there.st_dev;
 }
 
 void wait_for(const Fd& file, const std::string& lab, const LockRequest& request) {
-  if (!request.wait) throw Error(holder(lab));
-  if (request.on_wait) request.on_wait(holder(lab));
+  if (!request.wait) throw LockHeld(lock_holder(lab));
+  if (request.on_wait) request.on_wait(lock_holder(lab));
   while (::flock(file.get(), LOCK_EX) != 0) {
     if (errno != EINTR) throw SysError("lock lab " + lab);
-    if (request.stop_requested && request.stop_requested()) throw Error("interrupted while " + holder(lab));
+    if (request.stop_requested && request.stop_requested()) throw Error("interrupted while " + lock_holder(lab));
   }
 }
 
-void note_holder(const Fd& file) {
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  // Only for words and for who comes next: both can live without.
-  if (::ftruncate(file.get(), 0) == 0) (void)!::pwrite(file.get(), pid.data(), pid.size(), 0);
+std::string text_of(const Fd& file) {
+  std::array<char, 128> text{};
+  const ssize_t size = ::pread(file.get(), text.data(), text.size(), 0);
+  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 }  // namespace
 
+std::string lock_holder(const std::string& lab) {
+  std::istringstream note(read_in_lab(lab, lock_name).value_or(""));
+  pid_t pid = 0;
+  if (!(note >> pid)) return "lab " + lab + " is held by another nsbuild";
+  return "lab " + lab + " is held by " + process_words(pid);
+}
+
 Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
   try {
-    take(request);
+    acquire(request);
   } catch (...) {
     // Only a directory that nobody has anything in; who is about to lock it makes it again.
     if (made_directory_) ::rmdir(lab_dir(lab).c_str());
     throw;
   }
-  struct stat info {};
-  was_left_ = ::fstat(file_.get(), &info) == 0 && info.st_size > 0;
-  note_holder(file_);
+  left_ = text_of(file_);
+  if (!request.only_to_look) take(request.purpose);
 }
 
-void Lock::take(const LockRequest& request) {
+void Lock::acquire(const LockRequest& request) {
   const std::string path = lock_path(lab_);
   for (;;) {
     if (request.make_directory) made_directory_ = make_lab_dir(lab_) || made_directory_;
-    file_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    file_ = open_in_lab(lab_, lock_name, O_RDWR | O_CREAT, 0600);
     if (!file_ && errno == ENOENT && !request.make_directory)
       throw Error("lab " + lab_ + " is gone: there is no " + lab_dir(lab_));
     if (!file_ && errno == ENOENT) continue;  // a destroy removed the directory in between
-    if (!file_) throw SysError("open " + path);
+    if (!file_) throw_unopened(lab_, lock_name);
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) throw SysError("lock lab " + lab_);
       wait_for(file_, lab_, request);
@@ -92,11 +82,26 @@ void Lock::take(const LockRequest& request) {
   }
 }
 
-/// A holder that is killed leaves its number.
-Lock::~Lock() { (void)!::ftruncate(file_.get(), 0); }
+/// A holder that is killed leaves its note.
+Lock::~Lock() {
+  if (is_taken_) (void)!::ftruncate(file_.get(), 0);
+}
+
+std::string Lock::purpose_left() const {
+  std::istringstream words(left_);
+  std::string pid, purpose;
+  words >> pid >> purpose;
+  return purpose;
+}
+
+void Lock::take(const std::string& purpose) {
+  const std::string note = std::to_string(::getpid()) + (purpose.empty() ? "" : " " + purpose) + "\n";
+  is_taken_ = true;
+  // Only for words and for who comes next: both can live without.
+  if (::ftruncate(file_.get(), 0) == 0) (void)!::pwrite(file_.get(), note.data(), note.size(), 0);
+}
 
 void Lock::remove_lab_dir() {
-  remove_work_directories(lab_, "");
   // Renamed first, if it can be: nobody sees half a directory. No lab's name begins with a dot.
   const std::string gone = run_dir() + "/." + lab_;
   std::error_code error;

@@ -1,5 +1,6 @@
 // One writer per lab: flock(2) on a file of the lab's directory, with word of who holds it.
 #pragma once
+#include "engine/error.hpp"
 #include "engine/fd.hpp"
 
 #include <functional>
@@ -8,22 +9,36 @@
 namespace nsbuild::engine {
 
 struct LockRequest {
-  bool make_directory = true;                             // false: fail when the lab has none (any more)
-  bool wait = true;                                       // false: fail at once when it is held
-  std::function<void(const std::string& words)> on_wait;  // "lab x is held by pid 12 (nsbuild apply ...)"; may be empty
-  std::function<bool()> stop_requested;                   // asked when a signal interrupts the wait; may be empty
+  bool make_directory = true;                               // false: fail when the lab has none (any more)
+  bool wait = true;                                         // false: fail at once when it is held
+  std::function<void(const std::string& words)> on_wait{};  // "lab x is held by pid 12 (nsbuild apply ...)"
+  std::function<bool()> stop_requested{};                   // asked when a signal interrupts the wait
+  std::string purpose{};                                    // one word, that a holder who is killed leaves
+  bool only_to_look = false;                                // what the last holder left stays, until take()
+};
+
+/// Somebody else holds it, and it is not to be waited for.
+class LockHeld : public Error {
+ public:
+  using Error::Error;
 };
 
 /// Held until it is destroyed or the process ends; no child inherits it (CLOEXEC).
 class Lock {
  public:
-  /// Throws Error when it is held and is not to be waited for, when the wait was interrupted, and when there is no
-  /// directory which is not to be made.
+  /// Throws LockHeld, and Error when the wait was interrupted and when there is no directory which is not to be made.
   Lock(const std::string& lab, const LockRequest& request);
   ~Lock();
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
 
   /// Whoever held it last was killed: services that it had begun to start may still be half made.
-  bool was_left() const { return was_left_; }
+  bool was_left() const { return !left_.empty(); }
+  /// What for; "" when nobody was killed, or said it.
+  std::string purpose_left() const;
+
+  /// What was only to be looked at is now to be changed.
+  void take(const std::string& purpose);
 
   /// There was none before: nothing is in it but this lock.
   bool made_directory() const { return made_directory_; }
@@ -32,12 +47,16 @@ class Lock {
   void remove_lab_dir();
 
  private:
-  void take(const LockRequest& request);
+  void acquire(const LockRequest& request);
 
   std::string lab_;
   Fd file_;
-  bool was_left_ = false;
   bool made_directory_ = false;
+  std::string left_;  // "<pid> <purpose>\n" of a holder that was killed
+  bool is_taken_ = false;
 };
+
+/// Who holds the lab's lock, in words, for who may not wait: "lab x is held by pid 12 (nsbuild apply x.yaml)".
+std::string lock_holder(const std::string& lab);
 
 }  // namespace nsbuild::engine

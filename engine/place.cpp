@@ -36,7 +36,8 @@ std::optional<std::string> marked_lab(const std::string& alias) {
 
 Fd open_place(const Place& place) {
   const std::string path = place.is_host() ? "/proc/thread-self/ns/net" : pin_path(place);
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A link is somebody's other name for a namespace, whoever made that.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (place.is_host() ? 0 : O_NOFOLLOW)));
   if (!fd) throw SysError("open " + path);
   return fd;
 }

@@ -2,8 +2,8 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/rundir.hpp"
 
-#include <cerrno>
 #include <cstdio>
 
 #include <fcntl.h>
@@ -13,25 +13,21 @@ namespace nsbuild::engine {
 
 namespace {
 
-void write_new(const std::string& path, const std::string& text) {
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!fd) throw SysError("open " + path);
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t wrote = ::write(fd.get(), text.data() + done, text.size() - done);
-    if (wrote < 0 && errno != EINTR) throw SysError("write " + path);
-    if (wrote > 0) done += static_cast<std::size_t>(wrote);
-  }
+void write_draft(const std::string& lab, const std::string& name, const std::string& text) {
+  const Fd fd = open_in_lab(lab, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (!fd) throw_unopened(lab, name);
+  write_whole(fd, text, lab_dir(lab) + '/' + name);
 }
 
 }  // namespace
 
-void replace_file(const std::string& path, const std::string& text) {
-  const std::string next = path + ".new";
+void replace_in_lab(const std::string& lab, const std::string& name, const std::string& text) {
+  const std::string path = lab_dir(lab) + '/' + name, draft = path + ".new";
   try {
-    write_new(next, text);
-    if (::rename(next.c_str(), path.c_str()) != 0) throw SysError("rename " + next);
-  } catch (const SysError&) {
-    ::unlink(next.c_str());
+    write_draft(lab, name + ".new", text);
+    if (::rename(draft.c_str(), path.c_str()) != 0) throw SysError("rename " + draft);
+  } catch (const Error&) {
+    ::unlink(draft.c_str());
     throw;
   }
 }

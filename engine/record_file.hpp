@@ -4,7 +4,7 @@
 
 namespace nsbuild::engine {
 
-/// Throws SysError and leaves the file that was there as it was.
-void replace_file(const std::string& path, const std::string& text);
+/// 0600. Throws Error and leaves the file that was there as it was, and no draft beside it.
+void replace_in_lab(const std::string& lab, const std::string& name, const std::string& text);
 
 }  // namespace nsbuild::engine

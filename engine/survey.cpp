@@ -28,10 +28,11 @@ const LinkMessage* find_link(const OpenPlace& place, const std::string& name) {
   return found == links.end() ? nullptr : &*found;
 }
 
-enum class Owner { us, us_half_made, nobody, stranger };
+enum class Owner { us, us_renamed, nobody, stranger };
 
-/// A regular file where a pin was is what a killed apply or another boot left: nobody's, when the journal names it. The
-/// place is open when it is a namespace: as it is now, if it was another one before.
+/// A regular file where a pin was is what a killed apply or another boot left: nobody's, when the journal names it. A
+/// namespace carries its mark before it is pinned; when somebody has changed its alias, its group and the journal still
+/// tell. The place is open when it is a namespace: as it is now, if it was another one before.
 class Ownership {
  public:
   Ownership(const Machine& machine, const Journal& journal, Scope::Depth depth)
@@ -43,16 +44,16 @@ class Ownership {
 
   Owner of(OpenPlace& place) const {
     const bool journaled = journal_.places.contains(place.name);
-    Fd pin(::open(pin_path({lab_, place.name}).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!pin && errno == ENOENT) return Owner::nobody;
-    const ino_t inode = pin ? netns_inode(pin) : 0;
+    Fd pin(::open(pin_path({lab_, place.name}).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    if (!pin) return errno == ENOENT ? Owner::nobody : Owner::stranger;
+    const ino_t inode = netns_inode(pin);
     if (inode == 0) return journaled ? Owner::nobody : Owner::stranger;
     if (!place.socket || place.inode != inode) place.open(std::move(pin), inode, home_);
     look(place);
     const LinkMessage* lo = find_link(place, "lo");
     if (lo != nullptr && is_marked(place, *lo, lab_)) return Owner::us;
-    const bool unmarked = lo == nullptr || lo->alias.value_or("").empty();
-    return unmarked && journaled && is_of_this_boot_ ? Owner::us_half_made : Owner::stranger;
+    const bool renamed = lo != nullptr && lo->group == mark_group && !lo->alias.value_or("").starts_with(mark_prefix);
+    return renamed && journaled && is_of_this_boot_ ? Owner::us_renamed : Owner::stranger;
   }
 
  private:
@@ -70,7 +71,7 @@ class Ownership {
   bool is_of_this_boot_;
 };
 
-bool is_ours(Owner owner) { return owner == Owner::us || owner == Owner::us_half_made; }
+bool is_ours(Owner owner) { return owner == Owner::us || owner == Owner::us_renamed; }
 
 /// The names in /proc/net/dev: read without the lock (rtnl_mutex) that the kernel holds for long while namespaces die.
 std::set<std::string> device_names() {
@@ -85,6 +86,11 @@ std::set<std::string> device_names() {
 /// In our group, and no lab's: nsbuild made it, and was killed before it could mark it, or somebody changed its alias.
 bool is_unclaimed(const LinkMessage& link) {
   return link.group == mark_group && !link.alias.value_or("").starts_with(mark_prefix);
+}
+
+/// The lab's alias alone: somebody took the device out of our group, or called his own one so.
+bool has_only_alias(const LinkMessage& link, const std::string& lab) {
+  return !is_mark_group(link.group.value_or(0)) && link.alias && !link.alias->empty() && *link.alias == lab_mark(lab);
 }
 
 /// Everything of a lab while it is being looked at.
@@ -164,7 +170,7 @@ class Survey {
     if (!is_ours(found.owner)) return machine_.places.forget(name);
     OpenPlace& place = *machine_.places.find(name);
     const LinkMessage* lo = find_link(place, "lo");
-    // A half-made one counts as down, so that an apply marks it when it sets its loopback up.
+    // One whose alias was changed counts as down, so that an apply marks it when it sets its loopback up.
     const bool up = found.owner == Owner::us && lo != nullptr && (lo->header.ifi_flags & IFF_UP) != 0;
     planner::put(state_, Namespace{.name = name, .lo_up = up});
     state_.merge(found.state);
@@ -214,9 +220,11 @@ class Survey {
     return names;
   }
 
-  static bool has_unclaimed(const OpenPlace& host) {
+  bool has_unclaimed(const OpenPlace& host) const {
     const auto& links = host.devices.links();
-    return std::any_of(links.begin(), links.end(), is_unclaimed);
+    return std::any_of(links.begin(), links.end(), [&](const LinkMessage& link) {
+      return is_unclaimed(link) || has_only_alias(link, machine_.lab());
+    });
   }
 
   /// A pair with an end on the host does not end with its namespace alone: it is seen as a pair.
@@ -320,16 +328,17 @@ State survey(Machine& machine, const Scope& scope) {
   return Survey(machine, scope, scope.wish != nullptr ? *scope.wish : nothing).run();
 }
 
-bool has_own_place(const std::string& lab) {
+std::vector<Pin> pins_of(const std::string& lab) {
   const Machine machine(lab);
   const Journal journal = read_journal(lab).value_or(Journal{});
   const Ownership ownership(machine, journal, Scope::Depth::roots);
-  const std::vector<std::string> pins = pinned(lab);
-  return std::any_of(pins.begin(), pins.end(), [&](const std::string& name) {
+  std::vector<Pin> pins;
+  for (const std::string& name : pinned(lab)) {
     OpenPlace place;
     place.name = name;
-    return is_ours(ownership.of(place));
-  });
+    if (const Owner owner = ownership.of(place); owner != Owner::nobody) pins.push_back({name, is_ours(owner)});
+  }
+  return pins;
 }
 
 std::set<std::uint32_t> own_host_devices(Machine& machine, const std::vector<std::string>& own_places,
@@ -344,7 +353,8 @@ std::set<std::uint32_t> own_host_devices(Machine& machine, const std::vector<std
   };
   std::set<std::uint32_t> indexes;
   for (const LinkMessage& link : host.devices.links()) {
-    if (is_marked(host, link, machine.lab()) || (is_unclaimed(link) && (is_named(link) || leads_to_us(link))))
+    if (is_marked(host, link, machine.lab()) || (is_unclaimed(link) && (is_named(link) || leads_to_us(link))) ||
+        (has_only_alias(link, machine.lab()) && leads_to_us(link)))
       indexes.insert(static_cast<std::uint32_t>(link.header.ifi_index));
   }
   return indexes;

@@ -5,7 +5,7 @@ from collections import Counter
 from lib.strace import follow
 
 # Not memory and threads, which go by chance, nor what renews a procfs: which thread asks for it does, too.
-COUNTED = ["sendto", "recvfrom", "socket", "setsockopt", "setns", "unshare", "mount", "umount2", "openat", "unlink",
+COUNTED = ["sendto", "recvfrom", "socket", "setsockopt", "setns", "unshare", "mount", "umount2", "openat", "openat2", "unlink",
            "fstatfs", "statfs", "newfstatat", "pread64", "pwrite64", "mkdir", "fork", "vfork", "kill", "getdents64"]
 # What no library does by itself.
 STEPS = {"sendto", "socket", "setns", "unshare", "mount", "umount2", "unlink", "mkdir", "clone", "clone3", "fork",

@@ -61,3 +61,12 @@ services:
   one: {namespace: a, command: [sleep, "1001"]}
   two: {namespace: b, command: [sleep, "1002"]}
 """
+
+# Ends, addresses and routes in the caller's namespace, and a process that its command left behind.
+HOST = """
+namespaces:
+  host: {routes: [10.9.0.0/16 via 172.16.0.2, {to: 10.99.0.0/16, type: blackhole}]}
+  a:
+links: [{endpoints: {host:up0: 172.16.0.1/30, a:eth0: 172.16.0.2/30}}]
+services: {web: {namespace: a, command: "sleep 1001 & exec sleep 1000"}, side: {join: web, command: [sleep, "1002"]}}
+"""

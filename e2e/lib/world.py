@@ -69,6 +69,7 @@ class World:
             raise RuntimeError("a world did not come up: " + self._shell.stderr.read())
         self.pid = only_child(self._shell.pid)
         self._sentinel = watch.tie(self.pid)
+        self.has_run_nsbuild = False
         self.start = inventory.take(self)
 
     # -- running things ------------------------------------------------------------------------------------------
@@ -116,7 +117,12 @@ class World:
     # -- nsbuild -------------------------------------------------------------------------------------------------
 
     def nsbuild(self, *argv, **options):
+        self.has_run_nsbuild = True
         return self.run([BINARY, *argv], **options)
+
+    def residue(self, *argv, **options):
+        """What nsbuild itself counts of a lab, or of all: the independent reader is leaks()."""
+        return self.nsbuild("status", "--residue", "--json", *argv, **options).json["residue"]
 
     def file(self, name, text):
         """Writes a file next to the topologies. Returns its path."""

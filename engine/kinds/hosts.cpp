@@ -5,9 +5,6 @@
 #include "engine/rundir.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include <fcntl.h>
@@ -20,12 +17,15 @@ namespace {
 
 using planner::Hosts;
 
+constexpr const char* hosts_directory = "hosts";
+constexpr const char* resolver_directory = "resolv.conf";
+
 /// The new bytes first, then the length: a reader never sees an empty file.
-void rewrite(const std::string& path, const std::string& text) {
-  const std::string directory = std::filesystem::path(path).parent_path();
-  if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) throw SysError("mkdir " + directory);
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-  if (!fd) throw SysError("open " + path);
+void rewrite(const std::string& lab, const std::string& directory, const std::string& name, const std::string& text) {
+  make_dir_in_lab(lab, directory);
+  const std::string file = directory + '/' + name, path = lab_dir(lab) + '/' + file;
+  const Fd fd = open_in_lab(lab, file, O_WRONLY | O_CREAT, 0644);
+  if (!fd) throw_unopened(lab, file);
   // Whatever the umask is: a service's user has to read it.
   if (::fchmod(fd.get(), 0644) != 0) throw SysError("chmod " + path);
   const auto size = static_cast<ssize_t>(text.size());
@@ -33,22 +33,11 @@ void rewrite(const std::string& path, const std::string& text) {
   if (::ftruncate(fd.get(), size) != 0) throw SysError("truncate " + path);
 }
 
-void remove(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + path);
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// Either file may be there without the other after a crash.
 std::set<std::string> names_in(const std::string& lab) {
   std::set<std::string> names;
-  std::error_code missing;
-  for (const std::string& path : {hosts_path(lab, ""), resolv_path(lab, "")})
-    for (const auto& entry : std::filesystem::directory_iterator(path, missing))
-      names.insert(entry.path().filename().string());
+  for (const char* directory : {hosts_directory, resolver_directory})
+    for (const std::string& name : names_in_lab(lab, directory)) names.insert(name);
   return names;
 }
 
@@ -56,23 +45,22 @@ std::set<std::string> names_in(const std::string& lab) {
 
 void change(Machine& machine, const Change<Hosts>& change) {
   const Hosts& any = change.after != nullptr ? *change.after : *change.before;
-  const std::string hosts = hosts_path(machine.lab(), any.file_name());
-  const std::string resolv = resolv_path(machine.lab(), any.file_name());
+  const std::string &lab = machine.lab(), name = any.file_name();
   if (change.after == nullptr)
-    remove(hosts);
+    remove_in_lab(lab, hosts_directory, name);
   else
-    rewrite(hosts, change.after->content);
+    rewrite(lab, hosts_directory, name, change.after->content);
   if (change.after == nullptr || change.after->resolv_conf.empty())
-    remove(resolv);
+    remove_in_lab(lab, resolver_directory, name);
   else
-    rewrite(resolv, change.after->resolv_conf);
+    rewrite(lab, resolver_directory, name, change.after->resolv_conf);
 }
 
 void see_hosts(const std::string& lab, planner::State& state) {
   for (const std::string& name : names_in(lab)) {
     Hosts seen = Hosts::of_file_name(name);
-    seen.content = text_of(hosts_path(lab, name));
-    seen.resolv_conf = text_of(resolv_path(lab, name));
+    seen.content = read_in_lab(lab, std::string(hosts_directory) + '/' + name).value_or("");
+    seen.resolv_conf = read_in_lab(lab, std::string(resolver_directory) + '/' + name).value_or("");
     planner::put(state, std::move(seen));
   }
 }

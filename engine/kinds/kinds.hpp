@@ -58,6 +58,9 @@ std::vector<AddressMessage> read_addresses(OpenPlace& place);
 /// The kernel filters by our protocol, so a full table of a routing daemon costs nothing.
 std::vector<RouteMessage> read_routes(OpenPlace& place);
 std::vector<RuleMessage> read_rules(OpenPlace& place);
+/// Those of our protocol, whosever they are, as far as the language can say them.
+std::vector<planner::Route> marked_routes(OpenPlace& place);
+std::vector<planner::Rule> marked_rules(OpenPlace& place);
 /// Those declared, and those that nsbuild once wrote.
 std::map<std::string, std::string> read_sysctls(const OpenPlace& place, const planner::State& wish,
                                                 const Originals& originals, const Fd& home, Procfs& procfs);
@@ -88,7 +91,7 @@ void see_sysctls(const Sight& sight);
 void see_veths(const std::vector<Sight>& sights);
 void see_hosts(const std::string& lab, planner::State& state);
 
-/// Whether the link carries the lab's mark: its group, on the host (and on `lo`) its alias.
+/// Whether the link carries the lab's mark: its group, on the host also its alias; `lo` only that.
 bool is_marked(const OpenPlace& place, const LinkMessage& link, const std::string& lab);
 /// Whether a veth end in one namespace has its other end, with our mark, in the other one, whose devices are known.
 bool leads_into(const LinkMessage& end, OpenPlace& from, OpenPlace& to);

@@ -47,7 +47,8 @@ void delete_link(OpenPlace& place, const std::string& name) {
 }
 
 bool is_marked(const OpenPlace& place, const LinkMessage& link, const std::string& lab) {
-  if (place.is_host() || link.name == "lo") return link.alias == lab_mark(lab);
+  if (link.name == "lo") return link.alias == lab_mark(lab);
+  if (place.is_host()) return is_mark_group(link.group.value_or(0)) && link.alias == lab_mark(lab);
   return link.group == mark_group;
 }
 

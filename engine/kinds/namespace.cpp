@@ -1,6 +1,7 @@
 // A network namespace: unshared, pinned where ip-netns(8) looks, its loopback up and marked.
 #include "engine/error.hpp"
 #include "engine/kinds/link.hpp"
+#include "engine/linux/mark.hpp"
 #include "engine/linux/netns.hpp"
 
 #include <fcntl.h>
@@ -53,6 +54,7 @@ void set_loopback(Netlink& socket, const std::string& lab, bool up) {
   lo.header.ifi_change = IFF_UP;
   lo.header.ifi_flags = up ? static_cast<unsigned>(IFF_UP) : 0;
   lo.alias = lab_mark(lab);
+  lo.group = mark_group;  // stays when somebody changes the alias
   promote_secondaries(lo);
   Message message(RTM_SETLINK, 0);
   put_all(message, lo);
@@ -73,7 +75,8 @@ void skip_address_detection(Procfs& procfs, ino_t inode) {
 void remove(Machine& machine, const Namespace& gone) {
   const std::string pin = pin_path(Place{machine.lab(), gone.name});
   machine.places.retire(gone.name);
-  if (::umount2(pin.c_str(), MNT_DETACH) != 0 && errno != EINVAL && errno != ENOENT) throw SysError("unmount " + pin);
+  if (::umount2(pin.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
+    throw SysError("unmount " + pin);
   if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
 }
 
@@ -104,10 +107,10 @@ NewNamespace make_namespace(const std::string& lab, const Namespace& wanted, con
   make_pin_file(pin);
   std::optional<Netlink> socket;
   Fd netns = make_netns(home, [&](const Fd& made) {
-    if (::mount("/proc/thread-self/ns/net", pin.c_str(), "none", MS_BIND, nullptr) != 0) throw SysError("mount " + pin);
     skip_address_detection(procfs, netns_inode(made));
     socket.emplace();
-    set_loopback(*socket, lab, wanted.lo_up);
+    set_loopback(*socket, lab, wanted.lo_up);  // marked before it can be found: whoever finds an unmarked one is right
+    if (::mount("/proc/thread-self/ns/net", pin.c_str(), "none", MS_BIND, nullptr) != 0) throw SysError("mount " + pin);
   });
   return {std::move(netns), *std::move(socket)};
 }

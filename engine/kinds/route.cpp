@@ -191,6 +191,13 @@ void change(Machine& machine, const Change<Route>& change) {
 
 std::vector<RouteMessage> read_routes(OpenPlace& place) { return dump(place, mark_protocol); }
 
+std::vector<Route> marked_routes(OpenPlace& place) {
+  std::vector<Route> routes;
+  for (const RouteMessage& seen : read_routes(place))
+    if (auto route = route_of(place, seen); route && route->owned) routes.push_back(*std::move(route));
+  return routes;
+}
+
 /// Only when a declared route is not among ours is everything read, to find it under another protocol.
 void see_routes(const Sight& sight) {
   for (const RouteMessage& seen : sight.reading.routes)

@@ -112,6 +112,13 @@ std::vector<RuleMessage> read_rules(OpenPlace& place) {
   return place.socket->dump<RuleMessage>(request);
 }
 
+std::vector<Rule> marked_rules(OpenPlace& place) {
+  std::vector<Rule> rules;
+  for (const RuleMessage& seen : read_rules(place))
+    if (auto rule = rule_of(place, seen); rule && rule->owned) rules.push_back(*std::move(rule));
+  return rules;
+}
+
 /// A namespace is born with some, which are nobody's.
 void see_rules(const Sight& sight) {
   const bool any_declared = !declared_in<Rule>(sight.wish, sight.place.name).empty();

@@ -115,7 +115,7 @@ std::uint64_t beginning(const Log& log, const LogRequest& request) {
 }  // namespace
 
 void print_log(const LogRequest& request) {
-  const Fd directory(open(log_dir(request.lab).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const Fd directory = open_in_lab(request.lab, "log", O_PATH | O_DIRECTORY);
   std::optional<Log> log = directory ? open_log(directory, request.service) : std::nullopt;
   if (!log) throw Error("lab " + request.lab + " has no log of a service \"" + request.service + "\"");
   std::uint64_t at = beginning(*log, request);

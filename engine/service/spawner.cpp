@@ -1,22 +1,30 @@
 #include "engine/service/spawner.hpp"
 
 #include "engine/error.hpp"
+#include "engine/holders.hpp"
 #include "engine/init/channel.hpp"
 #include "engine/init/wire.hpp"
 #include "engine/place.hpp"
 #include "engine/service/image.hpp"
 #include "engine/service/memfd.hpp"
+#include "engine/service/pidfd.hpp"
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <filesystem>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
 namespace {
+
+constexpr int channel_fd = 3;  // as engine/init/spawner.cpp has it
 
 struct Start {
   int channel, image, null;
@@ -34,7 +42,7 @@ void exec_spawner(Start& start) noexcept {
   const int null = fcntl(start.null, F_DUPFD_CLOEXEC, above);
   if (channel < 0 || image < 0 || null < 0) return void(start.error = errno);
   for (int fd = 0; fd < 3; ++fd) dup2(null, fd);
-  dup2(channel, 3);
+  dup2(channel, channel_fd);
   dup3(image, 4, O_CLOEXEC);
   close_range(5, ~0U, 0);
   char name[] = "nsbuild-init";
@@ -53,14 +61,44 @@ void exec_spawner(Start& start) noexcept {
   return pid;
 }
 
+/// None unless it is one whose channel nobody has the other end of any more.
+Fd open_lost_spawner(pid_t pid) {
+  struct stat own {
+  }, theirs{};
+  const std::string ns = "/proc/" + std::to_string(pid) + "/ns/pid";
+  if (stat("/proc/self/ns/pid", &own) != 0 || stat(ns.c_str(), &theirs) != 0 || own.st_ino != theirs.st_ino) return {};
+  Fd pidfd = open_pidfd(pid);
+  if (!pidfd || !runs_init_program(pid)) return {};
+  const Fd channel = copy_fd(pidfd, channel_fd);
+  pollfd end{channel.get(), 0, 0};
+  const bool is_lost = channel && poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0;
+  return is_lost ? std::move(pidfd) : Fd();
+}
+
 }  // namespace
+
+bool runs_init_program(pid_t pid) {
+  std::error_code gone;
+  const std::string program = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone);
+  return program.starts_with(std::string("/memfd:") + init_program);
+}
+
+std::vector<pid_t> lost_spawners() {
+  std::vector<pid_t> all = processes();
+  std::erase_if(all, [](pid_t pid) { return !open_lost_spawner(pid); });
+  return all;
+}
+
+void end_lost_spawner(pid_t pid) {
+  if (const Fd spawner = open_lost_spawner(pid)) send_signal(spawner, SIGKILL);
+}
 
 Spawner::Spawner() {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw SysError("socketpair");
   channel_.reset(pair[0]);
   const Fd theirs(pair[1]);
-  const Fd image = program_memfd("nsbuild-init", init_image());
+  const Fd image = program_memfd(init_program, init_image());
   const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) throw SysError("open /dev/null");
   const std::string pins = pin_directory();

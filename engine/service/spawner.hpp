@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -42,5 +43,15 @@ class Spawner {
   Fd channel_;
   pid_t pid_ = 0;
 };
+
+/// How the program is called that spawners, inits and supervisors run, from a memfd.
+inline constexpr const char* init_program = "nsbuild-init";
+/// Whether the process runs it, of whatever nsbuild.
+bool runs_init_program(pid_t pid);
+
+/// Spawners of this PID namespace that have outlived their nsbuild, which they do not unless somebody has stopped them.
+std::vector<pid_t> lost_spawners();
+/// Kills one of them, if it still is one.
+void end_lost_spawner(pid_t pid);
 
 }  // namespace nsbuild::engine

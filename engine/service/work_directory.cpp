@@ -5,7 +5,9 @@
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -19,23 +21,28 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Holds a directory for each service, and in it a symbolic link to each of its work directories.
-std::string notes_of(const std::string& lab) { return lab_dir(lab) + "/overlay"; }
+constexpr const char* notes_name = "overlay";
+std::string notes_of(const std::string& lab) { return lab_dir(lab) + '/' + notes_name; }
 
+/// One that is there already may be anybody's, where others can write: then it must be ours, and no link.
 void make_directory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return;
-  throw SysError("mkdir " + path);
+  if (mkdir(path.c_str(), 0700) == 0) return;
+  if (errno != EEXIST) throw SysError("mkdir " + path);
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) throw SysError("stat " + path);
+  if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid()) throw Error(path + " is there, and is not nsbuild's");
 }
 
 /// A work directory, locked against other nsbuilds while it changes hands; none when it is not there.
 Fd lock(const fs::path& work) {
-  Fd directory(open(work.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Fd directory(open(work.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   while (directory && flock(directory.get(), LOCK_EX) != 0)
     if (errno != EINTR) throw SysError("lock " + work.string());
   return directory;
 }
 
 /// Who has it is said by a symbolic link to nothing, `<lab directory>/<service>`: overlayfs leaves it alone.
-fs::path holder_of(const fs::path& work) { return work / "holder"; }
+constexpr const char* holder_name = "holder";
 fs::path called(const std::string& lab, const std::string& service) { return fs::path(lab_dir(lab)) / service; }
 
 /// An apply that has the lab's lock may be about to start it.
@@ -57,36 +64,61 @@ void refuse(const std::string& upper, const fs::path& holder) {
               theirs.filename().string() + where + "; two overlays cannot keep what is written in one directory");
 }
 
+fs::path holder_in(const Fd& work) {
+  std::array<char, PATH_MAX> text{};
+  const ssize_t size = readlinkat(work.get(), holder_name, text.data(), text.size());
+  return std::string(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+}
+
 /// False when the directory was removed in between.
 bool claim(const std::string& upper, const fs::path& work, const std::string& lab, const std::string& service) {
   make_directory(work);
   const Fd held = lock(work);
   if (!held) return false;
-  std::error_code missing;
   const fs::path mine = called(lab, service);
-  const fs::path holder = fs::read_symlink(holder_of(work), missing);
+  const fs::path holder = holder_in(held);
   if (holder == mine) return true;
   if (!holder.empty() && is_taken(holder, lab)) refuse(upper, holder);
-  unlink(holder_of(work).c_str());
-  if (symlink(mine.c_str(), holder_of(work).c_str()) == 0) return true;
-  if (errno != ENOENT && errno != EEXIST) throw SysError("symlink " + holder_of(work).string());
+  unlinkat(held.get(), holder_name, 0);
+  if (symlinkat(mine.c_str(), held.get(), holder_name) == 0) return true;
+  if (errno != ENOENT && errno != EEXIST) throw SysError("symlink " + (work / holder_name).string());
   return false;
+}
+
+/// It is there, and nobody else's: one whose removal was interrupted may have lost its link.
+bool is_mine(const fs::path& work, const fs::path& mine) {
+  const Fd held = lock(work);
+  const fs::path holder = held ? holder_in(held) : "";
+  return held && (holder.empty() || holder == mine);
 }
 
 void remove_work(const fs::path& work, const fs::path& mine) {
   std::error_code ignored;
   const Fd held = lock(work);
-  const fs::path holder = fs::read_symlink(holder_of(work), ignored);
+  const fs::path holder = held ? holder_in(held) : "";
   if (held && (holder.empty() || holder == mine)) fs::remove_all(work, ignored);
 }
 
-void remove_noted(const fs::path& notes, const std::string& lab) {
-  std::error_code ignored;
-  for (const auto& note : fs::directory_iterator(notes, ignored)) {
-    const fs::path noted = fs::read_symlink(note.path(), ignored);
-    if (noted.filename().string().ends_with(".nsbuild-work")) remove_work(noted, called(lab, notes.filename()));
+/// The work directories that a service's notes lead to.
+std::vector<fs::path> noted_by(const std::string& lab, const std::string& service) {
+  std::vector<fs::path> all;
+  std::error_code missing;
+  const std::string notes = std::string(notes_name) + '/' + service;
+  for (const std::string& note : names_in_lab(lab, notes)) {
+    const fs::path noted = fs::read_symlink(fs::path(lab_dir(lab)) / notes / note, missing);
+    if (noted.filename().string().ends_with(".nsbuild-work")) all.push_back(noted);
   }
-  fs::remove_all(notes, ignored);
+  return all;
+}
+
+/// The notes stay while a directory of theirs does.
+void remove_noted(const std::string& lab, const std::string& service) {
+  const fs::path mine = called(lab, service);
+  for (const fs::path& work : noted_by(lab, service)) remove_work(work, mine);
+  for (const fs::path& work : noted_by(lab, service))
+    if (is_mine(work, mine)) return;
+  std::error_code ignored;
+  if (open_in_lab(lab, notes_name, O_PATH | O_DIRECTORY)) fs::remove_all(fs::path(notes_of(lab)) / service, ignored);
 }
 
 }  // namespace
@@ -128,9 +160,16 @@ void make_work_directories(const std::string& lab, const planner::Service& servi
 }
 
 void remove_work_directories(const std::string& lab, const std::string& service) {
-  if (!service.empty()) return remove_noted(notes_of(lab) + "/" + service, lab);
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(notes_of(lab), ignored)) remove_noted(entry.path(), lab);
+  if (!service.empty()) return remove_noted(lab, service);
+  for (const std::string& each : names_in_lab(lab, notes_name)) remove_noted(lab, each);
+}
+
+std::vector<std::string> work_directories(const std::string& lab) {
+  std::vector<std::string> all;
+  for (const std::string& service : names_in_lab(lab, notes_name))
+    for (const fs::path& work : noted_by(lab, service))
+      if (is_mine(work, called(lab, service))) all.push_back(work);
+  return all;
 }
 
 }  // namespace nsbuild::engine

@@ -4,6 +4,7 @@
 #include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
 #include "engine/rundir.hpp"
+#include "engine/survey.hpp"
 #include "tests/engine/lab_wish.hpp"
 #include "tests/engine/service_world.hpp"
 #include "tests/engine/world_words.hpp"
@@ -12,6 +13,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace nsbuild::engine::testing {
 namespace {
@@ -158,19 +163,73 @@ TEST(Ownership, AnotherRunDirectorysLabIsAStranger) {
   });
 }
 
-TEST(Ownership, AHalfMadeNamespaceIsFinishedOrRemoved) {
+TEST(Ownership, ANamespaceThatWasMadeWhereAKilledApplyMeantToIsAStrangers) {
   in_world([] {
     make_lab_dir("t");
     State wish = small_lab();
     write_journal("t", journal_of("/topo.yaml", wish));
-    shell("ip netns add t.a; touch /run/netns/t.b");  // killed before the mark, and before the mount
+    shell("ip netns add t.a; touch /run/netns/t.b");  // killed before the mount of b, and before a was begun
     LinuxKernel kernel("t");
-    const State left = kernel.observe({"t", nullptr});
-    ASSERT_EQ(left.size(), 1U);
-    EXPECT_EQ(name(left.begin()->first), "namespace a");
-    EXPECT_THAT(converge_once(kernel, wish), HasSubstr("~ namespace a: lo_up no -> yes"));
+    EXPECT_TRUE(kernel.observe({"t", nullptr}).empty());
+    EXPECT_THAT(refusal(wish), HasSubstr("/run/netns/t.a was not made by nsbuild"));
+    shell("ip netns del t.a");
+    EXPECT_THAT(converge_once(kernel, wish), Not(ContainsRegex("FAILED|LEFT")));
     EXPECT_EQ(left_over(kernel, wish), "no changes\n");
-    EXPECT_EQ(link_of("a", "lo")["ifalias"], "nsbuild:t");
+  });
+}
+
+TEST(Ownership, ANamespaceIsMarkedBeforeItIsPinned) {
+  in_world([] {
+    make_lab_dir("t");
+    LinuxKernel kernel("t");
+    State wish;
+    put(wish, Namespace{.name = "a"});
+    shell("mkdir -p /run/netns; mount --bind /run/netns /run/netns; mount --make-shared /run/netns");
+    const pid_t looker = ::fork();
+    if (looker == 0) {  // whoever finds it finds the mark
+      struct statfs system {};
+      while (::statfs("/run/netns/t.a", &system) != 0 || system.f_type != NSFS_MAGIC) {
+      }
+      ::_exit(pins_of("t").front().is_own ? 0 : 1);
+    }
+    converge_once(kernel, wish);
+    int status = 0;
+    ::waitpid(looker, &status, 0);
+    EXPECT_EQ(status, 0);
+  });
+}
+
+TEST(Ownership, ANamespaceWhoseAliasSomebodyChangedIsStillOurs) {
+  in_small_lab([](LinuxKernel& kernel, State& wish) {
+    write_journal("t", journal_of("/topo.yaml", wish));
+    for (const char* alias : {"''", "mine"}) {
+      shell(std::string("ip -n t.a link set lo alias ") + alias);
+      EXPECT_EQ(kernel.observe({"t", nullptr}).size(), wish.size());
+      EXPECT_THAT(converge_once(kernel, wish), HasSubstr("~ namespace a: lo_up no -> yes"));
+      EXPECT_EQ(link_of("a", "lo")["ifalias"], "nsbuild:t");
+    }
+  });
+}
+
+TEST(Ownership, ALinkToAPinIsSomebodysOtherNameForIt) {
+  in_small_lab([](LinuxKernel& kernel, State& wish) {
+    shell("ln -s t.a /run/netns/t.other");
+    EXPECT_EQ(left_over(kernel, wish), "no changes\n");
+    for (const Pin& pin : pins_of("t")) EXPECT_EQ(pin.is_own, pin.name != "other") << pin.name;
+    EXPECT_THAT(converge_once(kernel, {}), Not(ContainsRegex("FAILED|LEFT")));
+    EXPECT_EQ(output("ls /run/netns"), "t.other\n");
+  });
+}
+
+TEST(Ownership, AnAliasAloneMakesNoHostDeviceOurs) {
+  in_small_lab([](LinuxKernel& kernel, State& wish) {
+    shell("ip link add mine type veth peer name mine2; ip link set mine alias nsbuild:t");
+    shell("ip link set downlink group 7");  // somebody's doing; it leads into the lab
+    EXPECT_EQ(kernel.observe({"t", nullptr}).size(), wish.size());
+    EXPECT_THAT(converge_once(kernel, wish), HasSubstr("downlink adopt"));
+    EXPECT_EQ(left_over(kernel, wish), "no changes\n");
+    EXPECT_THAT(converge_once(kernel, {}), Not(ContainsRegex("FAILED|LEFT")));
+    EXPECT_EQ(output("ip -o link show type veth | wc -l"), "2\n");
   });
 }
 

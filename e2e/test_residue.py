@@ -1,0 +1,102 @@
+"""What exists of a lab: `status --residue` lists what an independent reader sees, no more and no less."""
+import re
+import subprocess
+
+import pytest
+
+from lib import inventory
+from lib.topologies import HOST, PAIR, RICH, SERVICES
+from lib.world import BINARY, eventually
+
+def named(things, kind):
+    return sorted(thing["name"] for thing in things if thing["kind"] == kind)
+
+
+def came(world, section):
+    """What the independent reader sees more than at the world's first moment."""
+    now = inventory.take(world)
+    return [line.removeprefix(f"{section}: left behind: ") for line in inventory.difference(world.start, now)
+            if line.startswith(f"{section}: left behind: ")]
+
+
+@pytest.mark.parametrize("topology", [PAIR, SERVICES, RICH, HOST], ids=["pair", "services", "rich", "host"])
+def test_it_is_what_an_independent_reader_sees(world, topology):
+    world.apply(topology)
+    things = world.residue("lab")
+    assert {thing["lab"] for thing in things} == {"lab"}
+    assert named(things, "namespace") == [f"/run/netns/{name}" for name in world.namespaces()]
+    assert named(things, "file") == sorted(line[:-2] for line in came(world, "files")
+                                           if line.startswith("/run/nsbuild/"))
+    pids = sorted(int(re.match(r"pid (\d+) \(", name).group(1)) for name in named(things, "process"))
+    assert pids == sorted(int(line.split()[0]) for line in came(world, "processes"))
+    devices = re.findall(r'"ifname": "([^"]+)"', "\n".join(came(world, "links")))
+    assert named(things, "device") == sorted(devices)
+    routes = [line for line in came(world, "routes") if '"protocol": "110"' in line]
+    assert len(named(things, "route")) == len(routes)
+    addresses = [line for line in came(world, "addresses") if '"172.16.0.1"' in line]
+    assert len(named(things, "address")) == len(addresses)
+    assert world.residue() == things
+    assert world.nsbuild("status", "--residue").out.startswith("lab lab\n")
+    world.destroy()
+    assert world.residue() == world.residue("lab") == []
+
+
+def test_the_text_and_its_words(world):
+    assert world.nsbuild("status", "--residue", "lab").err == "nsbuild: nothing of lab lab exists\n"
+    assert world.nsbuild("status", "--residue", "../etc", code=2).err.startswith("nsbuild: error: \"../etc\" is not")
+    world.apply(HOST)
+    text = world.nsbuild("status", "--residue").out
+    assert re.search(r"^  device +up0$", text, re.M) and re.search(r"^  process +pid \d+ \(sleep 1001\) +service web$",
+                                                                   text, re.M), text
+    world.destroy()
+
+
+@pytest.mark.parametrize("way, script, words", [
+    ("process", "", "held by pid {pid} (sleep 1004)"),
+    ("descriptor", "exec 9</run/netns/lab.a; ", None),
+    ("mount", "touch /run/kept; mount --bind /run/netns/lab.a /run/kept; ", "held by a mount at /run/kept"),
+])
+def test_what_keeps_a_namespace_alive_is_named(world, way, script, words):
+    world.apply(PAIR)
+    argv = ["ip", "netns", "exec", "lab.a"] if way == "process" else []
+    holder, pid = world.background([*argv, "sh", "-c", script + "echo inside; exec sleep 1004"])
+    assert holder.stdout.readline() == "inside\n"
+    ended = world.destroy(check=False)
+    if words:  # what only has a descriptor is looked for by who asks for it: a destroy is to be quick
+        assert ended.code == 3 and f"namespace a: {words.format(pid=pid)}" in ended.err, ended
+    things = world.residue("lab")
+    assert named(things, "namespace")[0].startswith("net:["), things
+    kind = "mount" if way == "mount" else "process"
+    assert any(str(pid) in name or name == "/run/kept" for name in named(things, kind)), things
+    world.kill_in(pid)
+    holder.communicate()
+    if way == "mount":
+        world.sh("umount /run/kept; rm /run/kept")
+    eventually(lambda: world.residue() == [], lambda: str(world.residue()))
+
+
+def test_a_namespace_of_somebody_with_the_number_of_ours(world):
+    """Numbers of namespaces are dealt out again at once: who is found in one is asked for its mark."""
+    text = "namespaces: {%s}\n" % ", ".join(f"n{i}: " for i in range(60))
+    path = world.topology(text)
+    world.sh('while [ ! -e /run/stop ]; do unshare --net sleep 0.01; done >/dev/null 2>&1 & echo $! >/run/stranger')
+    try:
+        for _ in range(4):
+            world.apply(path)
+            assert "held" not in world.destroy().err
+    finally:
+        world.sh("touch /run/stop; while kill -0 $(cat /run/stranger) 2>/dev/null; do sleep 0.02; done; "
+                 "rm /run/stop /run/stranger")
+    assert world.residue() == []
+
+
+def test_a_containers_lab_is_not_counted(world):
+    """Of the same name and path of a run directory, but in a /run of its own."""
+    path = world.topology(PAIR)
+    script = f'mount -t tmpfs t /run; "$0" apply "$1" && ip netns exec lab.a sh -c "echo up; read -r _"; "$0" destroy lab'
+    container = world.popen(["unshare", "-n", "-m", "bash", "-c", script, BINARY, path], stdin=subprocess.PIPE)
+    assert container.stdout.readline() == "up\n"
+    assert world.residue() == []
+    assert "left alone" not in world.nsbuild("gc").out
+    _, err = container.communicate("\n")
+    assert container.returncode == 0, err

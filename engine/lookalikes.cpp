@@ -1,0 +1,104 @@
+#include "engine/lookalikes.hpp"
+
+#include "engine/holders.hpp"
+#include "engine/linux/mark.hpp"
+#include "engine/place.hpp"
+#include "engine/rundir.hpp"
+#include "engine/service/spawner.hpp"
+#include "engine/survey.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+namespace nsbuild::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Lookalikes {
+ public:
+  explicit Lookalikes(const std::vector<std::string>& labs) : labs_(labs) {}
+
+  std::vector<std::string> run() {
+    for (const std::string& lab : labs_) look_at(lab);
+    look_at_host();
+    look_at_processes();
+    look_at_run_dir();
+    return std::move(lines_);
+  }
+
+ private:
+  void look_at(const std::string& lab) {
+    const Journal journal = read_journal(lab).value_or(Journal{});
+    for (const Pin& pin : pins_of(lab))
+      if (!pin.is_own) lines_.push_back("namespace " + pin_path({lab, pin.name}) + ": is not nsbuild's, by its mark");
+    Machine machine(lab);
+    for (const auto& [key, resource] : survey(machine, {lab, nullptr, Scope::Depth::roots})) {
+      if (std::holds_alternative<planner::Route>(resource)) own_routes_.insert(key);
+      if (const auto* veth = std::get_if<planner::Veth>(&resource))
+        for (const planner::VethEnd* end : {&veth->a, &veth->b})
+          if (Place{lab, end->place}.is_host()) own_devices_.insert(end->name);
+    }
+    for (const std::string& device : journal.host_devices) wanted_.emplace(device, lab);
+  }
+
+  void look_at_host() {
+    Machine machine("");
+    OpenPlace& host = machine.places.at("host");
+    host.devices.load(*host.socket);
+    for (const LinkMessage& link : host.devices.links())
+      if (const std::string name = link.name.value_or(""); !own_devices_.contains(name)) look_at(link, name);
+    for (const planner::Route& route : marked_routes(host))
+      if (!own_routes_.contains(planner::key(route)))
+        lines_.push_back(planner::name(planner::key(route)) +
+                         ": has nsbuild's protocol, and no lab's record tells of it");
+    for (const planner::Rule& rule : marked_rules(host))
+      lines_.push_back(planner::name(planner::key(rule)) + ": has nsbuild's protocol; nsbuild makes no rules there");
+  }
+
+  void look_at(const LinkMessage& link, const std::string& name) {
+    const std::string alias = link.alias.value_or("");
+    const bool in_group = is_mark_group(link.group.value_or(0));
+    if (const auto wanted = wanted_.find(name); wanted != wanted_.end())
+      lines_.push_back("device " + name + ": has the name of an end of lab " + wanted->second +
+                       ", and not nsbuild's mark");
+    else if (const auto lab = marked_lab(alias); lab && !in_group)
+      lines_.push_back("device " + name + ": has the alias of lab " + *lab + ", and is not in nsbuild's group");
+    else if (in_group && !alias.starts_with(mark_prefix))
+      lines_.push_back("device " + name + ": is in nsbuild's group, and no lab's");
+  }
+
+  /// By what they are called.
+  void look_at_processes() {
+    for (const pid_t pid : processes()) {
+      std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+      std::string name;
+      std::getline(file, name);
+      if (name.starts_with("nsbuild-") && !runs_init_program(pid))
+        lines_.push_back(process_words(pid) + ": is called " + name + ", and is not nsbuild's");
+    }
+  }
+
+  void look_at_run_dir() {
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(run_dir(), missing))
+      if (std::error_code gone; entry.symlink_status(gone).type() != fs::file_type::directory)
+        lines_.push_back("file " + entry.path().string() + ": is no lab's directory");
+  }
+
+  const std::vector<std::string>& labs_;
+  std::vector<std::string> lines_;
+  std::set<planner::Key> own_routes_;
+  std::set<std::string> own_devices_;
+  std::map<std::string, std::string> wanted_;  // names of host ends that records tell of, each with its lab
+};
+
+}  // namespace
+
+std::vector<std::string> lookalikes(const std::vector<std::string>& labs) { return Lookalikes(labs).run(); }
+
+}  // namespace nsbuild::engine

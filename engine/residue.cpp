@@ -1,0 +1,258 @@
+#include "engine/residue.hpp"
+
+#include "engine/error.hpp"
+#include "engine/holders.hpp"
+#include "engine/lab.hpp"
+#include "engine/linux/netns.hpp"
+#include "engine/place.hpp"
+#include "engine/rundir.hpp"
+#include "engine/service/find.hpp"
+#include "engine/service/work_directory.hpp"
+#include "engine/survey.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = Remnant::Kind;
+
+constexpr const char* unpinned = "a namespace of an earlier destroy";
+
+Fd own_namespace() { return Fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)); }
+
+/// The lab whose mark the `lo` of a namespace carries; none when it has none, or the namespace is gone by now.
+std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
+  const Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (netns_inode(netns) == 0) return std::nullopt;
+  const Inside inside(netns, home);
+  Netlink socket;
+  Devices devices;
+  devices.load_loopback(socket);
+  for (const LinkMessage& link : devices.links())
+    if (link.name == "lo") return marked_lab(link.alias.value_or(""));
+  return std::nullopt;
+}
+
+bool is_namespace(const std::string& path) {
+  struct statfs system {};
+  return ::statfs(path.c_str(), &system) == 0 && system.f_type == NSFS_MAGIC;
+}
+
+/// What a resource is called behind the word for its kind: "host:up0 172.16.0.1/30".
+std::string short_name(const planner::Key& key) {
+  const std::string name = planner::name(key);
+  return name.substr(name.find(' ') + 1);
+}
+
+/// Numbers of other namespaces, by which processes are told apart.
+ino_t pid_namespace_of(pid_t pid) {
+  struct stat info {};
+  return ::stat(("/proc/" + std::to_string(pid) + "/ns/pid").c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+class Count {
+ public:
+  explicit Count(const ResidueRequest& request) : lab_(request.lab), removed_(request.removed) {}
+
+  std::vector<Remnant> run() {
+    if (removed_ != nullptr)
+      names_ = *removed_;
+    else
+      observe();
+    for (const pid_t pid : processes()) look_at(pid);
+    for (const NamespaceMount& mount : namespace_mounts()) look_at(mount);
+    for (const std::string& path : work_directories(lab_)) add(Kind::file, path, "work directory of an overlay");
+    if (removed_ == nullptr) list_files();
+    std::sort(found_.begin(), found_.end(), [](const Remnant& a, const Remnant& b) {
+      return std::tie(a.kind, a.note, a.name) < std::tie(b.kind, b.note, b.name);
+    });
+    return std::move(found_);
+  }
+
+ private:
+  void add(Kind kind, const std::string& name, const std::string& note) { found_.push_back({kind, lab_, name, note}); }
+
+  /// What an observation shows, but for what ends with a namespace of the lab.
+  void observe() {
+    Machine machine(lab_);
+    for (const auto& [key, resource] : survey(machine, {lab_, nullptr, Scope::Depth::roots})) {
+      if (const auto* place = std::get_if<planner::Namespace>(&resource))
+        add(Kind::network_namespace, pin_path({lab_, place->name}), "namespace " + place->name);
+      if (const auto* veth = std::get_if<planner::Veth>(&resource)) see_ends(*veth);
+      const bool on_host = Place{lab_, key.place}.is_host();
+      if (on_host && std::holds_alternative<planner::Address>(resource)) add(Kind::address, short_name(key), "");
+      if (on_host && std::holds_alternative<planner::Route>(resource)) add(Kind::route, short_name(key), "");
+    }
+    machine.places.look([&](const OpenPlace& place) {
+      if (!place.is_host()) names_[place.inode] = "namespace " + place.name;
+    });
+    for (const auto& [inode, name] : inhabited_namespaces(lab_)) note_unpinned(inode);
+    services_ = find_inits(lab_);
+  }
+
+  void see_ends(const planner::Veth& veth) {
+    for (const planner::VethEnd* end : {&veth.a, &veth.b})
+      if (Place{lab_, end->place}.is_host()) add(Kind::device, end->name, "");
+  }
+
+  void look_at(pid_t pid) {
+    if (const std::string service = service_of_process(pid); !service.empty())
+      return add(Kind::process, process_words(pid), service);
+    if (pid == ::getpid()) return;
+    for (const auto& [inode, path] : namespaces_of(pid))
+      if (is_of_lab(inode, path)) return add(Kind::process, process_words(pid), names_.at(inode));
+    if (removed_ != nullptr) return;
+    for (const auto& [inode, path] : namespaces_open_in(pid))
+      if (is_of_lab(inode, path) || is_unpinned(pid, inode, path))
+        add(Kind::process, process_words(pid) + " with a descriptor", names_.at(inode));
+  }
+
+  /// Its init, supervisor or command, or what ends with the init because it is in its PID namespace.
+  std::string service_of_process(pid_t pid) const {
+    for (const RunningService& service : services_)
+      if (service.init == pid || service.pid == pid) return "service " + service.spec.name;
+    const ino_t own = services_.empty() ? 0 : pid_namespace_of(pid);
+    for (const RunningService& service : services_)
+      if (own != 0 && service.spec.join.empty() && own == pid_namespace_of(service.init))
+        return "service " + service.spec.name;
+    return "";
+  }
+
+  /// The number of a namespace that was removed is given to another one soon, so who is found there is asked for its
+  /// mark.
+  bool is_of_lab(ino_t inode, const std::string& path) {
+    if (!names_.contains(inode)) return false;
+    return removed_ == nullptr || lab_of(path, home_) == lab_;
+  }
+
+  /// One that only descriptors keep.
+  bool is_unpinned(pid_t pid, ino_t inode, const std::string& path) {
+    if (!asked_.insert(inode).second || lab_of(path, home_) != lab_ || is_pinned_for(pid, inode)) return false;
+    note_unpinned(inode);
+    return true;
+  }
+
+  void note_unpinned(ino_t inode) {
+    if (names_.try_emplace(inode, unpinned).second)
+      add(Kind::network_namespace, "net:[" + std::to_string(inode) + "]", unpinned);
+  }
+
+  void look_at(const NamespaceMount& mount) {
+    const std::string pins = pin_directory() + '/' + lab_ + '.';
+    const bool is_pin = removed_ == nullptr && mount.path.starts_with(pins) && is_pin_of_ours(mount);
+    if (is_pin || (removed_ != nullptr && !names_.contains(mount.inode))) return;
+    if (lab_of(mount.path, home_) != lab_) return;
+    note_unpinned(mount.inode);
+    add(Kind::mount, mount.path, names_.at(mount.inode));
+  }
+
+  bool is_pin_of_ours(const NamespaceMount& mount) const {
+    return std::any_of(found_.begin(), found_.end(), [&](const Remnant& one) {
+      return one.kind == Kind::network_namespace && one.name == mount.path;
+    });
+  }
+
+  void list_files() {
+    for (const std::string& name : pinned(lab_)) {
+      const std::string path = pin_path({lab_, name});
+      if (!is_namespace(path) && journal_places().contains(name)) add(Kind::file, path, "a pin without a namespace");
+    }
+    list_below(lab_dir(lab_));
+    list_below(run_dir() + "/." + lab_);
+  }
+
+  const std::set<std::string>& journal_places() {
+    if (!journal_) journal_ = read_journal(lab_).value_or(Journal{});
+    return journal_->places;
+  }
+
+  void list_below(const std::string& directory) {
+    std::error_code missing;
+    if (fs::symlink_status(directory, missing).type() != fs::file_type::directory) return;
+    add(Kind::file, directory, "");
+    for (fs::recursive_directory_iterator entry(directory, missing), end; entry != end; entry.increment(missing))
+      add(Kind::file, entry->path(), "");
+  }
+
+  const std::string lab_;
+  const NamespaceNames* removed_;
+  const Fd home_ = own_namespace();
+  NamespaceNames names_;
+  std::set<ino_t> asked_;
+  std::vector<RunningService> services_;
+  std::optional<Journal> journal_;
+  std::vector<Remnant> found_;
+};
+
+/// Namespaces with processes in them that carry a mark of ours, but for those of a container's lab.
+std::map<ino_t, std::string> marked_inhabited(const Fd& home) {
+  std::map<ino_t, std::string> labs{{netns_inode(home), ""}};  // "" is nobody's
+  const std::vector<pid_t> all = processes();
+  for (const pid_t pid : all)
+    if (is_anothers_init(pid))  // the lab of that name in a container
+      for (const auto& [inode, path] : namespaces_of(pid)) labs.try_emplace(inode);
+  for (const pid_t pid : all)
+    for (const auto& [inode, path] : namespaces_of(pid)) {
+      const auto [known, is_new] = labs.try_emplace(inode);
+      if (!is_new) continue;
+      const std::optional<std::string> lab = lab_of(path, home);
+      if (lab && !is_pinned_for(pid, inode)) known->second = *lab;
+    }
+  std::erase_if(labs, [](const auto& entry) { return entry.second.empty(); });
+  return labs;
+}
+
+}  // namespace
+
+std::string words(Remnant::Kind kind) {
+  constexpr std::array names{"namespace", "device", "address", "route", "mount", "process", "file"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
+std::string words(const Remnant& remnant) {
+  const bool holds = remnant.kind == Kind::process || remnant.kind == Kind::mount;
+  const std::string name = remnant.kind == Kind::mount ? "a mount at " + remnant.name : remnant.name;
+  if (holds && !remnant.note.empty()) return remnant.note + ": held by " + name;
+  return words(remnant.kind) + ' ' + name + (remnant.note.empty() ? "" : ": " + remnant.note);
+}
+
+std::vector<Remnant> residue(const ResidueRequest& request) { return Count(request).run(); }
+
+std::vector<std::string> labs_with_residue() {
+  const std::vector<std::string> all = labs();
+  std::set<std::string> names(all.begin(), all.end());
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(run_dir(), missing))
+    if (const std::string name = entry.path().filename(); name.size() > 1 && name.starts_with('.'))
+      names.insert(name.substr(1));
+  for (const auto& [inode, lab] : marked_inhabited(own_namespace())) names.insert(lab);
+  return {names.begin(), names.end()};
+}
+
+NamespaceNames inhabited_namespaces(const std::string& lab) {
+  NamespaceNames words;
+  for (const auto& [inode, marked] : marked_inhabited(own_namespace()))
+    if (marked == lab) words[inode] = unpinned;
+  return words;
+}
+
+void remove_stale_pins(const std::string& lab, const std::set<std::string>& names) {
+  for (const std::string& name : pinned(lab)) {
+    const std::string pin = pin_path(Place{lab, name});
+    if (!names.contains(name) || is_namespace(pin)) continue;
+    if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
+  }
+}
+
+}  // namespace nsbuild::engine
