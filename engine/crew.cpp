@@ -108,7 +108,7 @@ std::vector<Crew::Ended> Crew::reap() {
   std::vector<Ended> all;
   all.reserve(made.size());
   for (Made& one : made) {
-    if (one.made) machine_.places.keep(wanted(one.task).name, std::move(one.made->netns), std::move(one.made->socket));
+    if (one.made) keep_namespace(machine_, wanted(one.task).name, *std::move(one.made));
     all.push_back({one.task, one.failure});
   }
   return all;

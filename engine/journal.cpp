@@ -162,6 +162,10 @@ void Originals::forget(const std::string& place, ino_t inode, const std::string&
   if (values_.erase(Id{place, inode, key}) > 0) append(place + " " + std::to_string(inode) + " " + key + "\n");
 }
 
+void Originals::forget_place(const std::string& place, ino_t inode) {
+  for (const std::string& key : keys(place, inode)) forget(place, inode, key);
+}
+
 void Originals::forget_device(const std::string& place, ino_t inode, const std::string& device) {
   std::string component = "." + device + ".";
   std::replace(component.begin() + 1, component.end() - 1, '.', '/');

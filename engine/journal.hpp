@@ -62,6 +62,8 @@ class Originals {
   std::optional<std::string> find(const std::string& place, ino_t inode, const std::string& key) const;
   void remember(const std::string& place, ino_t inode, const std::string& key, const std::string& value);
   void forget(const std::string& place, ino_t inode, const std::string& key);
+  /// It is new, and has the number of one that is gone: the kernel deals them out again.
+  void forget_place(const std::string& place, ino_t inode);
   /// A device is gone, and its settings with it.
   void forget_device(const std::string& place, ino_t inode, const std::string& device);
   /// Keys of a namespace that nsbuild has written.

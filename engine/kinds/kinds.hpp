@@ -107,6 +107,8 @@ struct NewNamespace {
 void prepare_pins(Machine& machine);
 /// Touches nothing but the new namespace and its pin, so several can be made at once, each with a Procfs of its own.
 NewNamespace make_namespace(const std::string& lab, const planner::Namespace& wanted, const Fd& home, Procfs& procfs);
+/// Opens it for what comes next, and forgets what was noted of one that had its number.
+void keep_namespace(Machine& machine, const std::string& name, NewNamespace made);
 
 /// Removes veths with an end in `place`, all at once (one RCU grace period instead of one each). Throws when that is
 /// refused; nothing is known then of any of them.

@@ -87,7 +87,7 @@ void change(Machine& machine, const Change<Namespace>& change) {
   if (change.before == nullptr) {
     prepare_pins(machine);
     NewNamespace made = make_namespace(machine.lab(), *change.after, machine.places.home(), machine.procfs.front());
-    return machine.places.keep(change.after->name, std::move(made.netns), std::move(made.socket));
+    return keep_namespace(machine, change.after->name, std::move(made));
   }
   OpenPlace& place = machine.places.at(change.after->name);
   {
@@ -100,6 +100,11 @@ void change(Machine& machine, const Change<Namespace>& change) {
 void prepare_pins(Machine& machine) {
   if (!machine.pins_shared) share_pin_directory();
   machine.pins_shared = true;
+}
+
+void keep_namespace(Machine& machine, const std::string& name, NewNamespace made) {
+  machine.places.keep(name, std::move(made.netns), std::move(made.socket));
+  machine.originals.forget_place(name, machine.places.find(name)->inode);
 }
 
 NewNamespace make_namespace(const std::string& lab, const Namespace& wanted, const Fd& home, Procfs& procfs) {

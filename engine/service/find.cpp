@@ -7,6 +7,7 @@
 #include "engine/service/memfd.hpp"
 #include "engine/service/pidfd.hpp"
 #include "engine/service/record.hpp"
+#include "engine/service/spawner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -210,7 +211,7 @@ std::optional<Claim> claim_of(pid_t pid, const Parse& parse) {
   // Before anything is read that somebody else may have written.
   const bool owns = is_root(status) && is_init(status);
   const pid_t above = is_root(status) && !owns ? init_above(pid, status) : 0;
-  if (!owns && above == 0) return std::nullopt;
+  if ((!owns && above == 0) || !runs_init_program(pid)) return std::nullopt;
   std::optional<Record> record = record_of(pid, parse);
   if (!record || !(owns || has_joined(above, *record))) return std::nullopt;
   const bool made_from_here = is_one_below(status) && record->run_dir_is == run_dir_identity();

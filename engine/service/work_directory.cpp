@@ -33,9 +33,11 @@ void make_directory(const std::string& path) {
   if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid()) throw Error(path + " is there, and is not nsbuild's");
 }
 
-/// A work directory, locked against other nsbuilds while it changes hands; none when it is not there.
+/// A work directory, locked against other nsbuilds while it changes hands; none when it is not there, or somebody's.
 Fd lock(const fs::path& work) {
   Fd directory(open(work.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (directory && (fstat(directory.get(), &status) != 0 || status.st_uid != geteuid())) directory.reset();
   while (directory && flock(directory.get(), LOCK_EX) != 0)
     if (errno != EINTR) throw SysError("lock " + work.string());
   return directory;
