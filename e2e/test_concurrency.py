@@ -77,7 +77,7 @@ WAITING = re.compile(r"^nsbuild: lab lab is held by pid (\d+) \((\S+) (\w+) .*\)
 
 def test_two_writers_of_one_lab(world):
     slow = "services: {s: {namespace: a, command: 'sleep 1; touch /tmp/$$; exec sleep 9', ready: {command: 'sleep 1'}}}\n"
-    path = world.topology(PAIR.replace("10.0.0.1/24", "10.0.0.${LAST}/24") + slow)
+    path = world.topology(PAIR.replace("10.0.0.1/24", "'10.0.0.${LAST}/24'") + slow)
     first, pid = world.background([BINARY, "apply", path, "--set", "LAST=1"])
     eventually(lambda: world.sh("grep -q . /run/nsbuild/lab/lock", check=False).code == 0, "the first has no lock")
     ended = world.nsbuild("apply", path, "--set", "LAST=5")
@@ -92,7 +92,7 @@ def test_two_writers_of_one_lab(world):
 
 def test_eight_writers_of_one_lab(world):
     """Whoever comes last wins whole: nothing of the others is left."""
-    path = world.topology(PAIR.replace("10.0.0.1/24", "10.0.0.${LAST}/24"))
+    path = world.topology(PAIR.replace("10.0.0.1/24", "'10.0.0.${LAST}/24'"))
     for _ in range(3):
         writers = {last: world.popen([BINARY, "apply", path, "--set", f"LAST={last}"]) for last in range(10, 18)}
         all_end_well(writers)

@@ -48,10 +48,11 @@ def test_a_state_directory_that_is_not_roots_alone_is_refused(world, kind, make)
     before = world.sh('find "$1" -printf "%P %y %m\\n" | sort', world.dir).out
     path = world.topology(ONE)
     before += "lab.yaml f 644\n"
-    ended = world.nsbuild(*[path if word == "LAB" else word for word in command], env=env, check=False)
-    assert ended.code in (1, 125) and str(base) in ended.err, ended
-    after = world.sh('find "$1" -printf "%P %y %m\\n" | sort', world.dir).out
-    assert sorted(after.splitlines()) == sorted(before.splitlines())
+    for command in COMMANDS:
+        ended = world.nsbuild(*[path if word == "LAB" else word for word in command], env=env, check=False)
+        assert ended.code in (1, 125) and str(base) in ended.err, ended
+        after = world.sh('find "$1" -printf "%P %y %m\\n" | sort', world.dir).out
+        assert sorted(after.splitlines()) == sorted(before.splitlines()), command
 
 
 def test_a_state_directory_behind_roots_own_link_is_fine(world):
@@ -99,7 +100,7 @@ def refused_well(ended):
     assert ended.code == 0 or any(word in ended.err for word in words), ended
 
 
-@pytest.mark.parametrize("name", ["../x", "..", ".", "a/b", "/etc", "", "a b", "-", "x\n", "é"])
+@pytest.mark.parametrize("name", ["../x", "..", ".", "a/b", "/etc", "", "a b", "x\n", "é"])
 def test_a_labs_name_is_no_path(world, name):
     path = world.topology(PAIR)
     for argv in (["apply", path, "--name", name], ["status", name, "--residue"], ["exec", f"{name}/a", "--", "true"],

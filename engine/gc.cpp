@@ -80,6 +80,8 @@ class Collector {
       if (options_.stop_requested && options_.stop_requested()) throw Error("interrupted");
       try {
         look_at(lab);
+      } catch (const LabGone&) {
+        continue;
       } catch (const LockHeld& held) {
         report_.left.emplace_back(held.what());
       } catch (const Error& error) {
@@ -94,14 +96,33 @@ class Collector {
   /// Without a directory there is no lock that anybody could hold.
   void look_at(const std::string& lab) {
     std::optional<Lock> lock;
-    if (fs::exists(lab_dir(lab) + "/lock")) lock.emplace(lab, look_only(false));
-    const std::vector<Remnant> things = residue({lab});
+    if (has_lock(lab)) lock.emplace(lab, look_only(false));
+    const bool is_busy = is_being_removed(lab);
+    std::vector<Remnant> things = residue({lab});
+    if (is_busy) std::erase_if(things, is_half_removed);
     const auto journal = read_journal(lab);
-    const bool has_dir = fs::exists(lab_dir(lab));
     if (things.empty()) return;
+    const bool has_dir = fs::exists(lab_dir(lab));
     if (!has_dir && std::all_of(things.begin(), things.end(), is_half_removed)) return remove_half(lab, things);
     const Verdict verdict = judge(journal, lock ? &*lock : nullptr, things);
-    if (verdict.is_garbage) return remove(lab, lock, verdict.why, things);
+    if (!verdict.is_garbage) return leave(lab, verdict, things);
+    if (!lock && !take_free(lab, lock)) return look_at(lab);
+    remove(lab, lock, verdict.why, things);
+  }
+
+  static bool has_lock(const std::string& lab) { return fs::exists(lab_dir(lab) + "/lock"); }
+
+  /// Of a lab that had no lock. False when there is one by now: whoever has it, or had it, may have made the lab.
+  bool take_free(const std::string& lab, std::optional<Lock>& lock) const {
+    if (has_lock(lab)) return false;
+    if (options_.dry_run) return true;
+    lock.emplace(lab, look_only(true));
+    const bool was_free = lock->made_directory();
+    if (!was_free) lock.reset();
+    return was_free;
+  }
+
+  void leave(const std::string& lab, const Verdict& verdict, const std::vector<Remnant>& things) {
     if (!verdict.why.empty()) report_.left.push_back("lab " + lab + ": " + verdict.why);
     remove_temporaries(lab, things);
   }
@@ -118,7 +139,6 @@ class Collector {
               const std::vector<Remnant>& things) {
     report_.garbage.push_back({lab, why, things});
     if (options_.dry_run) return;
-    if (!lock) lock.emplace(lab, look_only(true));
     lock->take(purpose_destroy);
     Options options;
     options.stop_requested = options_.stop_requested;
@@ -134,10 +154,8 @@ class Collector {
 
   // ---- what was being removed, or written, when nsbuild was killed ----
 
-  static std::string half_directory(const std::string& lab) { return run_dir() + "/." + lab; }
-
   static bool is_half_removed(const Remnant& thing) {
-    return thing.kind == Kind::file && thing.name.starts_with(half_directory(thing.lab));
+    return thing.kind == Kind::file && thing.name.starts_with(half_removed_dir(thing.lab));
   }
 
   void remove_half(const std::string& lab, const std::vector<Remnant>& things) {
@@ -146,9 +164,10 @@ class Collector {
   }
 
   void remove_half_directory(const std::string& lab) {
+    if (is_being_removed(lab)) return;
     std::error_code error;
-    fs::remove_all(half_directory(lab), error);
-    if (error) report_.remaining.push_back("file " + half_directory(lab) + ": " + error.message());
+    fs::remove_all(half_removed_dir(lab), error);
+    if (error) report_.remaining.push_back("file " + half_removed_dir(lab) + ": " + error.message());
     fs::remove(run_dir(), error);  // when this was the last lab
   }
 

@@ -85,6 +85,13 @@ std::string process_words(pid_t pid) {
   return "pid " + std::to_string(pid) + " (" + (command.empty() ? "?" : planner::elided(command)) + ")";
 }
 
+bool is_passing(pid_t pid) {
+  struct stat own {
+  }, theirs{};
+  if (::stat(proc(pid, "exe").c_str(), &theirs) != 0) return true;  // its memory is gone already
+  return ::stat("/proc/self/exe", &own) == 0 && own.st_ino == theirs.st_ino && own.st_dev == theirs.st_dev;
+}
+
 std::string process_identity(pid_t pid) {
   const std::string start = start_time_of(pid);
   if (start.empty()) return "";

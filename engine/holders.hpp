@@ -13,6 +13,10 @@ std::vector<pid_t> processes();
 /// "pid 12 (sleep 1000)"; the command is "?" when it cannot be read.
 std::string process_words(pid_t pid);
 
+/// Whether it runs the program that this process runs, or is just ending. Such a one is in a namespace only for a
+/// moment, to look at it, or for as long as the command that it has let in, which is seen itself: it holds nothing.
+bool is_passing(pid_t pid);
+
 /// Tells a process from a later one of the same number, within one boot; "" when there is none.
 std::string process_identity(pid_t pid);
 /// Whether the process that had this identity has ended. False, too, when that cannot be told from here: it was called

@@ -37,12 +37,12 @@ Journal intent_of(const LabRequest& request, const State& wish) {
 
 bool is_gone(const std::string& lab) { return observe_lab(lab, {}).empty(); }
 
-/// What the journal names beyond the wish and is no more than an empty file.
-void sweep(const std::string& lab, const Journal& before, const Journal& after) {
+/// What the journal names beyond the wish and is no more than an empty file. Returns a line for each that stays.
+std::vector<std::string> sweep(const std::string& lab, const Journal& before, const Journal& after) {
   std::set<std::string> names;
   std::set_difference(before.places.begin(), before.places.end(), after.places.begin(), after.places.end(),
                       std::inserter(names, names.end()));
-  if (!names.empty()) remove_stale_pins(lab, names);
+  return names.empty() ? std::vector<std::string>() : remove_stale_pins(lab, names);
 }
 
 /// After an apply the record is what the file says. An apply that cannot leave it so has failed.
@@ -51,9 +51,15 @@ void record(const LabRequest& request, const State& wish) {
   Journal intent = intent_of(request, wish);
   intent.applied = true;
   const std::optional<Journal> before = read_journal(request.lab);
-  sweep(request.lab, before ? *before : intent, intent);
+  const std::vector<std::string> stale = sweep(request.lab, before ? *before : intent, intent);
+  if (!stale.empty()) throw Error(stale.front());
   keep_names(request.lab, request.names);
   if (before != intent) write_journal(request.lab, intent);
+}
+
+void remains(Report& report, const std::string& what) {
+  report.remaining.push_back(what);
+  report.result = Result::remains;
 }
 
 /// Of a lab's record, too, is said what cannot be removed.
@@ -62,15 +68,19 @@ void or_remains(Report& report, const std::function<void()>& remove) {
   try {
     remove();
   } catch (const Error& error) {
-    report.remaining.push_back(std::string("the lab's record: ") + error.what());
-    report.result = Result::remains;
+    remains(report, std::string("the lab's record: ") + error.what());
   }
+}
+
+/// Pins that are no more than files go, each of them.
+void sweep_pins(const std::string& lab, const Journal& journal, Report& report) {
+  for (const std::string& line : sweep(lab, journal, Journal{})) remains(report, "the lab's record: " + line);
 }
 
 /// Pins that an apply began and did not finish go with it, and with the last of a lab its record.
 void forget_failed(Lock& lock, const std::string& lab, Report& report) {
   or_remains(report, [&] {
-    sweep(lab, read_journal(lab).value_or(Journal{}), Journal{});
+    sweep_pins(lab, read_journal(lab).value_or(Journal{}), report);
     if (!report.remaining.empty() || !is_gone(lab)) return;
     remove_work_directories(lab, "");
     lock.remove_lab_dir();
@@ -173,8 +183,8 @@ Report destroy_locked(const std::string& lab, Lock& lock, const Options& options
   }
   const Timed phase(Phase::verify);
   or_remains(report, [&] {
-    sweep(lab, journal, Journal{});
-    remove_work_directories(lab, "");
+    sweep_pins(lab, journal, report);
+    if (report.remaining.empty()) remove_work_directories(lab, "");
   });
   bool keeps_record = !report.remaining.empty();
   for (const Remnant& remnant : residue({lab, &namespaces})) {

@@ -46,6 +46,13 @@ std::string text_of(const Fd& file) {
 
 }  // namespace
 
+std::string half_removed_dir(const std::string& lab) { return run_dir() + "/." + lab; }
+
+bool is_being_removed(const std::string& lab) {
+  const Fd directory = open_in_lab("." + lab, "", O_RDONLY | O_DIRECTORY);
+  return directory && ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
 std::string lock_holder(const std::string& lab) {
   std::istringstream note(read_in_lab(lab, lock_name).value_or(""));
   pid_t pid = 0;
@@ -71,7 +78,7 @@ void Lock::acquire(const LockRequest& request) {
     if (request.make_directory) made_directory_ = make_lab_dir(lab_) || made_directory_;
     file_ = open_in_lab(lab_, lock_name, O_RDWR | O_CREAT, 0600);
     if (!file_ && errno == ENOENT && !request.make_directory)
-      throw Error("lab " + lab_ + " is gone: there is no " + lab_dir(lab_));
+      throw LabGone("lab " + lab_ + " is gone: there is no " + lab_dir(lab_));
     if (!file_ && errno == ENOENT) continue;  // a destroy removed the directory in between
     if (!file_) throw_unopened(lab_, lock_name);
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -102,8 +109,10 @@ void Lock::take(const std::string& purpose) {
 }
 
 void Lock::remove_lab_dir() {
+  const Fd directory = open_in_lab(lab_, "", O_RDONLY | O_DIRECTORY);
+  if (directory) ::flock(directory.get(), LOCK_EX | LOCK_NB);  // is_being_removed()
   // Renamed first, if it can be: nobody sees half a directory. No lab's name begins with a dot.
-  const std::string gone = run_dir() + "/." + lab_;
+  const std::string gone = half_removed_dir(lab_);
   std::error_code error;
   std::filesystem::remove_all(gone, error);
   const bool renamed = ::rename(lab_dir(lab_).c_str(), gone.c_str()) == 0;

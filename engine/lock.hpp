@@ -23,10 +23,17 @@ class LockHeld : public Error {
   using Error::Error;
 };
 
+/// There was a directory, or was to be one, and there is none any more.
+class LabGone : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Held until it is destroyed or the process ends; no child inherits it (CLOEXEC).
 class Lock {
  public:
-  /// Throws LockHeld, and Error when the wait was interrupted and when there is no directory which is not to be made.
+  /// Throws LockHeld, LabGone when there is no directory which is not to be made, and Error when the wait was
+  /// interrupted.
   Lock(const std::string& lab, const LockRequest& request);
   ~Lock();
   Lock(const Lock&) = delete;
@@ -55,6 +62,11 @@ class Lock {
   std::string left_;  // "<pid> <purpose>\n" of a holder that was killed
   bool is_taken_ = false;
 };
+
+/// What remove_lab_dir() renames the lab's directory to.
+std::string half_removed_dir(const std::string& lab);
+/// Whether somebody is removing that at this moment.
+bool is_being_removed(const std::string& lab);
 
 /// Who holds the lab's lock, in words, for who may not wait: "lab x is held by pid 12 (nsbuild apply x.yaml)".
 std::string lock_holder(const std::string& lab);

@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -65,6 +67,9 @@ class Count {
  public:
   explicit Count(const ResidueRequest& request) : lab_(request.lab), removed_(request.removed) {}
 
+  /// Whether all that was counted in a removed namespace is there to stay: not only who runs nsbuild.
+  bool is_settled() const { return std::includes(held_.begin(), held_.end(), visited_.begin(), visited_.end()); }
+
   std::vector<Remnant> run() {
     if (removed_ != nullptr)
       names_ = *removed_;
@@ -111,7 +116,10 @@ class Count {
       return add(Kind::process, process_words(pid), service);
     if (pid == ::getpid()) return;
     for (const auto& [inode, path] : namespaces_of(pid))
-      if (is_of_lab(inode, path)) return add(Kind::process, process_words(pid), names_.at(inode));
+      if (is_of_lab(inode, path)) {
+        (removed_ != nullptr && is_passing(pid) ? visited_ : held_).insert(inode);
+        return add(Kind::process, process_words(pid), names_.at(inode));
+      }
     if (removed_ != nullptr) return;
     for (const auto& [inode, path] : namespaces_open_in(pid))
       if (is_of_lab(inode, path) || is_unpinned(pid, inode, path))
@@ -189,7 +197,7 @@ class Count {
   const NamespaceNames* removed_;
   const Fd home_ = own_namespace();
   NamespaceNames names_;
-  std::set<ino_t> asked_;
+  std::set<ino_t> asked_, held_, visited_;
   std::vector<RunningService> services_;
   std::optional<Journal> journal_;
   std::vector<Remnant> found_;
@@ -204,8 +212,8 @@ std::map<ino_t, std::string> marked_inhabited(const Fd& home) {
       for (const auto& [inode, path] : namespaces_of(pid)) labs.try_emplace(inode);
   for (const pid_t pid : all)
     for (const auto& [inode, path] : namespaces_of(pid)) {
-      const auto [known, is_new] = labs.try_emplace(inode);
-      if (!is_new) continue;
+      if (labs.contains(inode) || is_passing(pid)) continue;
+      const auto known = labs.try_emplace(inode).first;
       const std::optional<std::string> lab = lab_of(path, home);
       if (lab && !is_pinned_for(pid, inode)) known->second = *lab;
     }
@@ -227,7 +235,16 @@ std::string words(const Remnant& remnant) {
   return words(remnant.kind) + ' ' + name + (remnant.note.empty() ? "" : ": " + remnant.note);
 }
 
-std::vector<Remnant> residue(const ResidueRequest& request) { return Count(request).run(); }
+std::vector<Remnant> residue(const ResidueRequest& request) {
+  constexpr int looks = 100;
+  constexpr std::chrono::milliseconds pause{10};
+  for (int look = 1;; ++look) {
+    Count count(request);
+    std::vector<Remnant> found = count.run();
+    if (count.is_settled() || look == looks) return found;
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 std::vector<std::string> labs_with_residue() {
   const std::vector<std::string> all = labs();
@@ -247,12 +264,14 @@ NamespaceNames inhabited_namespaces(const std::string& lab) {
   return words;
 }
 
-void remove_stale_pins(const std::string& lab, const std::set<std::string>& names) {
+std::vector<std::string> remove_stale_pins(const std::string& lab, const std::set<std::string>& names) {
+  std::vector<std::string> failures;
   for (const std::string& name : pinned(lab)) {
     const std::string pin = pin_path(Place{lab, name});
     if (!names.contains(name) || is_namespace(pin)) continue;
-    if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
+    if (::unlink(pin.c_str()) != 0 && errno != ENOENT) failures.emplace_back(SysError("unlink " + pin).what());
   }
+  return failures;
 }
 
 }  // namespace nsbuild::engine

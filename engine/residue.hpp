@@ -34,7 +34,8 @@ struct ResidueRequest {
   const NamespaceNames* removed = nullptr;
 };
 
-/// By kind and name. Throws Error when the machine cannot be read.
+/// By kind and name. After a destroy it waits, up to a second, for other nsbuilds that are just looking at what was
+/// removed. Throws Error when the machine cannot be read.
 std::vector<Remnant> residue(const ResidueRequest& request);
 
 /// The labs that residue() may find something of: those of labs(), and those of which only half a directory or a
@@ -46,6 +47,7 @@ std::vector<std::string> labs_with_residue();
 NamespaceNames inhabited_namespaces(const std::string& lab);
 
 /// Removes regular files at the lab's pins that a killed apply or another boot left. Only of the names that are given.
-void remove_stale_pins(const std::string& lab, const std::set<std::string>& names);
+/// Returns what went wrong, a line for each that stays.
+std::vector<std::string> remove_stale_pins(const std::string& lab, const std::set<std::string>& names);
 
 }  // namespace nsbuild::engine

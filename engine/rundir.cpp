@@ -30,14 +30,26 @@ void refuse_shared(const std::string& path, const struct stat& info) {
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) throw Error(path + " is writable by others; chmod 0700 " + path);
 }
 
-/// False when it was there.
-bool make_private_dir(const std::string& path) {
+enum class Making { made, was_there, vanished };
+
+/// Whoever destroys the last lab removes the run directory: it may be gone between any two calls.
+Making make_private_dir(const std::string& path) {
   const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  if (!made && errno == ENOENT) return Making::vanished;
   if (!made && errno != EEXIST) throw SysError("mkdir " + path);
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) throw SysError("stat " + path);
+  if (::lstat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return Making::vanished;
+    throw SysError("stat " + path);
+  }
   refuse_shared(path, info);
-  return made;
+  return made ? Making::made : Making::was_there;
+}
+
+void make_parent(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!fs::is_directory(path, error)) throw SysError("mkdir " + path.string(), error ? error.value() : ENOTDIR);
 }
 
 /// Root of a user namespace sees what is the machine's as nobody's (user_namespaces(7)).
@@ -133,10 +145,12 @@ void require_private_run_dir() {
 }
 
 bool make_lab_dir(const std::string& lab) {
-  std::error_code ignored;  // a parent that cannot be made shows in the next line, with its errno
-  fs::create_directories(fs::path(run_dir()).parent_path(), ignored);
-  make_private_dir(run_dir());
-  return make_private_dir(lab_dir(lab));
+  for (;;) {
+    make_parent(fs::path(run_dir()).parent_path());
+    if (make_private_dir(run_dir()) == Making::vanished) continue;
+    const Making making = make_private_dir(lab_dir(lab));
+    if (making != Making::vanished) return making == Making::made;
+  }
 }
 
 /// In one call, unless the way to the run directory has links itself.

@@ -83,9 +83,15 @@ bool runs_init_program(pid_t pid) {
   return program.starts_with(std::string("/memfd:") + init_program);
 }
 
+/// One whose nsbuild has just ended is given the time to end.
 std::vector<pid_t> lost_spawners() {
+  constexpr int milliseconds = 1000;
   std::vector<pid_t> all = processes();
-  std::erase_if(all, [](pid_t pid) { return !open_lost_spawner(pid); });
+  std::erase_if(all, [](pid_t pid) {
+    const Fd spawner = open_lost_spawner(pid);
+    pollfd end{spawner.get(), POLLIN, 0};
+    return !spawner || poll(&end, 1, milliseconds) != 0;
+  });
   return all;
 }
 
