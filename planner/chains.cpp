@@ -64,11 +64,12 @@ std::vector<std::size_t> Chains::add(const Key& key, const Step& step, std::size
   if (independent)
     for (const Key& need : needs)
       if (const auto it = latest_.find(need); it != latest_.end()) waits.insert(it->second);
-  // A service ends only when those that depend on it have.
+  // A service ends only when those that depend on it have, and a file that it has mounted goes after it: an apply that
+  // finds it running would write another one.
   if (const auto it = leaving_.find(key); it != leaving_.end()) waits.insert(it->second.begin(), it->second.end());
   if (is_removed_service(step))
     for (const Key& need : needs)
-      if (need.kind == kind_index<Service>) leaving_[need].push_back(index);
+      if (need.kind == kind_index<Service> || need.kind == kind_index<Hosts>) leaving_[need].push_back(index);
   // What a service claims must be free: services are no chain, so nothing else says when it is.
   if (independent && step.after)
     for (const std::string& claim : claims(*step.after))

@@ -83,6 +83,11 @@ TEST(ServiceOrder, WhoDependsOnOthersEndsBeforeThem) {
   EXPECT_EQ(needs_of(gone, "-service zoo"), "");
 }
 
+TEST(ServiceOrder, AHostsFileGoesAfterAllThatHaveItMounted) {
+  const Plan gone = plan(made(wish_of(three())), {});
+  EXPECT_EQ(needs_of(gone, "-hosts a"), "service app, service migrate, service db, service zoo");
+}
+
 TEST(ServiceOrder, AnotherProcessHasToBecomeReadyAgain) {
   const std::string before = three();
   std::string after = before;
