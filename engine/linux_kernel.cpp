@@ -107,7 +107,7 @@ struct LinuxKernel::Impl {
 
   /// Who goes with a step, as those that joined an init that is replaced, has not died by itself.
   void start_service(const Task& task) {
-    if (!services) services = std::make_unique<Services>(machine.lab());
+    if (!services) services = std::make_unique<Services>(machine.lab(), machine.services);
     deaths.remove(std::get<planner::Service>(resource_of(*task.step)).name);
     for (const planner::Key& swept : task.step->sweeps)
       if (swept.kind == planner::kind_index<planner::Service>) deaths.remove(swept.id);

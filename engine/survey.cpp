@@ -112,13 +112,14 @@ class Survey {
     find_foreign_pairs();
     refuse_strangers();
     see_hosts(machine_.lab(), state_);
-    for (RunningService& service : find_services(machine_.lab())) see(service);
+    machine_.services = find_services(machine_.lab());
+    for (const RunningService& service : machine_.services) see(service);
     return std::move(state_);
   }
 
  private:
   /// An apply that was killed may have made anew what a oneshot had worked on.
-  void see(RunningService& service) {
+  void see(RunningService service) {
     const auto undone = journal_.undone.find(service.spec.name);
     const bool counts = undone == journal_.undone.end() || service.started_at > undone->second;
     if (service.spec.state == planner::RunState::completed && !counts && journal_.boot_id == boot_id())

@@ -5,6 +5,7 @@
 #include "engine/linux/parallel.hpp"
 #include "engine/linux/places.hpp"
 #include "engine/linux/procfs.hpp"
+#include "engine/service/services.hpp"
 #include "planner/state.hpp"
 
 #include <array>
@@ -24,6 +25,7 @@ struct Machine {
   Places places;
   std::array<Procfs, workers_max> procfs;  // one for each worker of in_parallel()
   Originals originals;
+  std::vector<RunningService> services;  // as survey() has found them
   bool pins_shared = false;  // the pins' directory is known to be a shared mount
 };
 

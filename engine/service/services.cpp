@@ -69,6 +69,7 @@ struct Services::Impl {
   void change(Flight& flight, const planner::Service& before, const planner::Service& after);
   void stop(Flight& flight, const planner::Service& service);
   void know(const std::string& service, const std::string& join, std::uint32_t stop_timeout);
+  void learn(const std::vector<RunningService>& seen);
   Spawner& running_spawner();
   Fd reach(const std::string& service);
   void take_new_inits();
@@ -92,7 +93,10 @@ struct Services::Impl {
   bool abandoned = false;  // nobody waits for oneshots any more
 };
 
-Services::Services(std::string lab) : impl_(std::make_unique<Impl>(std::move(lab))) {}
+Services::Services(std::string lab, const std::vector<RunningService>& seen)
+    : impl_(std::make_unique<Impl>(std::move(lab))) {
+  impl_->learn(seen);
+}
 Services::~Services() = default;
 
 void Services::submit(const Task& task) {
@@ -211,17 +215,21 @@ void Services::Impl::know(const std::string& service, const std::string& join, s
   for (const std::string& name : {service, join}) patience[name] = std::max(patience[name], stop_timeout);
 }
 
+void Services::Impl::learn(const std::vector<RunningService>& seen) {
+  for (const RunningService& found : seen) {
+    inits.emplace(found.spec.name, found.init);
+    if (found.foreign) foreign.insert(found.spec.name);
+    know(found.spec.name, found.spec.join, found.spec.stop_timeout);
+  }
+}
+
 /// A pidfd of the service's live init, which we made or which was there before us. None when there is none.
 Fd Services::Impl::reach(const std::string& service) {
   const auto known = inits.find(service);
   Fd pidfd = known == inits.end() ? Fd() : open_init(known->second, lab, service);
   if (pidfd) return pidfd;
   inits.erase(service);
-  for (const RunningService& found : find_services(lab)) {
-    inits.emplace(found.spec.name, found.init);
-    if (found.foreign) foreign.insert(found.spec.name);
-    know(found.spec.name, found.spec.join, found.spec.stop_timeout);
-  }
+  learn(find_services(lab));
   const auto found = inits.find(service);
   return found == inits.end() ? Fd() : open_init(found->second, lab, service);
 }

@@ -42,7 +42,8 @@ std::vector<RunningService> find_services(const std::string& lab);
 /// and ends with this.
 class Services {
  public:
-  explicit Services(std::string lab);
+  /// `seen` is what was found of the lab before, as far as somebody has looked; each is asked again before it is used.
+  explicit Services(std::string lab, const std::vector<RunningService>& seen = {});
   ~Services();
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
