@@ -4,6 +4,9 @@
 #include "netgraph/netgraph.hpp"
 
 #include <functional>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,10 +52,31 @@ HostTable parse_host_table(std::string_view text);
 /// Only the places, one by one, each gone when the next one comes.
 void read_places(std::string_view text, const std::function<void(const HostTable::Place&)>& use);
 
-/// What hosts_file() of netgraph.hpp says. `own` are a service's further names: like those of the namespace, and those
-/// of the whole lab, they take the place of equal names that are farther away.
-std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own = {});
-/// The same of a table as text_of() writes it, which is read place by place: a visitor waits for this.
+/// The hosts files of all places. What a place is called by those who share no segment with it is the same for all of
+/// them, and put together once: a lab of N places has N files of N lines.
+class HostsFiles {
+ public:
+  /// The table has to outlive this.
+  explicit HostsFiles(const HostTable& table);
+  HostsFiles(HostTable&&) = delete;
+  /// What hosts_file() of netgraph.hpp says. `own` are a service's further names: like those of the namespace, and
+  /// those of the whole lab, they take the place of equal names that are farther away.
+  std::string of(std::string_view place, const std::vector<specs::ExtraHost>& own = {}) const;
+
+ private:
+  using Index = std::map<std::string_view, std::vector<std::size_t>>;
+
+  std::set<std::size_t> near(std::optional<std::size_t> asker, const std::set<std::string_view>& said) const;
+
+  const HostTable& table_;
+  std::map<std::string_view, std::size_t> places_;
+  Index on_segment_, called_;
+  std::string far_;                    // the lines of all places for who shares nothing with any
+  std::size_t far_begin_ = 0;          // behind those of the asker's own loopback
+  std::vector<std::size_t> far_ends_;  // of each place's lines
+};
+
+/// The same as HostsFiles, of a table as text_of() writes it, which is read place by place: a visitor waits for this.
 std::string hosts_file_of(std::string_view table, std::string_view place);
 /// The topology itself says names that the place sees; of a table as text_of() writes it.
 bool says_hosts(std::string_view table, std::string_view place);

@@ -89,12 +89,6 @@ void add_line(std::string& text, const std::string& address, const Words& names)
   text += '\n';
 }
 
-const HostTable::Place* find(const HostTable& table, std::string_view name) {
-  for (const HostTable::Place& place : table.places)
-    if (place.name == name) return &place;
-  return nullptr;
-}
-
 /// A hosts file under way, for one asker.
 class Writer {
  public:
@@ -114,6 +108,10 @@ class Writer {
     const bool is_asker = asker_ != nullptr && place.name == asker_->name;
     if (is_asker && !v4 && !v6) add_line(text_, "127.0.0.1", names);  // a lonely namespace still knows itself
   }
+
+  void add(std::string_view lines) { text_ += lines; }
+  std::size_t size() const { return text_.size(); }
+  const std::set<std::string_view>& said() const { return said_; }
 
   /// Further names stand behind the lab's own, so that an address of the lab is still called by its first name.
   std::string finish() {
@@ -149,16 +147,54 @@ std::vector<HostTable::Extra> extras_of(std::string_view table) {
 
 }  // namespace
 
-std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own) {
-  Writer writer(find(table, place), extra_lines(table.extras, place, own));
-  for (const HostTable::Place& each : table.places) writer.add(each);
+HostsFiles::HostsFiles(const HostTable& table) : table_(table) {
+  Writer far(nullptr, {});
+  far_begin_ = far.size();
+  for (std::size_t i = 0; i < table.places.size(); ++i) {
+    const HostTable::Place& place = table.places[i];
+    far.add(place);
+    far_ends_.push_back(far.size());
+    places_.emplace(place.name, i);
+    for (const std::string& name : place.names) called_[name].push_back(i);
+    for (const HostTable::Interface& interface : place.interfaces)
+      if (interface.segment != "lo") on_segment_[interface.segment].push_back(i);
+  }
+  far_ = far.finish();
+}
+
+std::set<std::size_t> HostsFiles::near(std::optional<std::size_t> asker, const std::set<std::string_view>& said) const {
+  std::set<std::size_t> near;
+  const auto add = [&](const Index& index, std::string_view what) {
+    if (const auto found = index.find(what); found != index.end())
+      near.insert(found->second.begin(), found->second.end());
+  };
+  for (const std::string_view name : said) add(called_, name);
+  if (!asker) return near;
+  near.insert(*asker);
+  for (const HostTable::Interface& interface : table_.places[*asker].interfaces) add(on_segment_, interface.segment);
+  return near;
+}
+
+std::string HostsFiles::of(std::string_view place, const std::vector<specs::ExtraHost>& own) const {
+  const auto found = places_.find(place);
+  const auto asker = found == places_.end() ? std::nullopt : std::optional(found->second);
+  Writer writer(asker ? &table_.places[*asker] : nullptr, extra_lines(table_.extras, place, own));
+  std::size_t done = far_begin_;
+  const auto add_until = [&](std::size_t end) { writer.add(std::string_view(far_).substr(done, end - done)); };
+  for (const std::size_t i : near(asker, writer.said())) {
+    add_until(i == 0 ? far_begin_ : far_ends_[i - 1]);
+    writer.add(table_.places[i]);
+    done = far_ends_[i];
+  }
+  add_until(far_.size());
   return writer.finish();
 }
 
 std::string hosts_file_of(std::string_view table, std::string_view place) {
   const std::vector<HostTable::Extra> extras = extras_of(table);
   const HostTable asker = parse_host_table(block_of(table, place));
-  Writer writer(find(asker, place), extra_lines(extras, place, {}));
+  const bool is_known = !asker.places.empty() && asker.places.front().name == place;
+  Writer writer(is_known ? &asker.places.front() : nullptr, extra_lines(extras, place, {}));
   read_places(table, [&](const HostTable::Place& each) { writer.add(each); });
   return writer.finish();
 }
@@ -170,7 +206,8 @@ bool says_hosts(std::string_view table, std::string_view place) {
 }
 
 std::string hosts_file(const NetGraph& graph, std::size_t place) {
-  return hosts_file(host_table(graph), graph.places[place].name);
+  const HostTable table = host_table(graph);
+  return HostsFiles(table).of(graph.places[place].name);
 }
 
 }  // namespace nsbuild::netgraph

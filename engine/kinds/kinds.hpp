@@ -26,7 +26,7 @@ struct Machine {
   std::array<Procfs, workers_max> procfs;  // one for each worker of in_parallel()
   Originals originals;
   std::vector<RunningService> services;  // as survey() has found them
-  bool pins_shared = false;  // the pins' directory is known to be a shared mount
+  bool pins_shared = false;              // the pins' directory is known to be a shared mount
 };
 
 /// A step of one kind: without `before` it makes, without `after` it removes, with both it changes in place.

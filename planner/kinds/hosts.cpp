@@ -31,17 +31,16 @@ std::vector<Hosts> Hosts::desire(const netgraph::NetGraph& graph) {
                                         [](const netgraph::Place& at) { return !at.resolv_conf.empty(); });
   if (places.empty() && !any_resolver) return all;
   const netgraph::HostTable table = netgraph::host_table(graph);
+  const netgraph::HostsFiles files(table);
   for (std::size_t i = 0; i < graph.places.size(); ++i) {
     const netgraph::Place& place = graph.places[i];
     if (!places.contains(i) && place.resolv_conf.empty()) continue;
-    all.push_back(
-        {.place = place.name, .content = netgraph::hosts_file(table, place.name), .resolv_conf = place.resolv_conf});
+    all.push_back({.place = place.name, .content = files.of(place.name), .resolv_conf = place.resolv_conf});
   }
   for (const netgraph::Service& service : graph.services) {
     if (service.spec.hosts.empty()) continue;
     const std::string& place = graph.places.at(service.place).name;
-    all.push_back(
-        {.place = place, .service = service.name, .content = netgraph::hosts_file(table, place, service.spec.hosts)});
+    all.push_back({.place = place, .service = service.name, .content = files.of(place, service.spec.hosts)});
   }
   return all;
 }

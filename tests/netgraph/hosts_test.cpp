@@ -21,6 +21,11 @@ std::string hosts(const std::string& yaml, const std::string& place) {
   return "no such place";
 }
 
+/// What the lab's files say, put together from what they have in common.
+std::string hosts_file(const HostTable& table, std::string_view place, const std::vector<specs::ExtraHost>& own = {}) {
+  return HostsFiles(table).of(place, own);
+}
+
 const char* const routed = R"(
 namespaces:
   client:
@@ -118,6 +123,31 @@ TEST(Hosts, TheTableSurvivesBeingText) {
   EXPECT_FALSE(says_hosts("place a a\nplace b b\nname x 10.0.0.1 b\n", "a"));
   EXPECT_EQ(hosts_file(parse_host_table("nonsense\nplace\nname x y z\n\xff"), "client"),
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+}
+
+// Two networks and a chain between them: each place shares a segment with some and none with most.
+TEST(Hosts, OfALargeLabAreWhatEachPlaceWouldFindByItself) {
+  std::string yaml = R"(
+hosts: {r3: 192.0.2.9, "r4.lab": 192.0.2.8}
+namespaces:
+  "r[1-9]": {interfaces: {lo: {addresses: "10.255.0.[1-9]/32"}}}
+  "h[1-20]": {}
+  alone: {hosts: {h7: 192.0.2.7}}
+networks:
+  left: {subnet: 10.1.0.0/24, endpoints: ["h[1-10]", r1]}
+  right: {subnet: "fd00:2::/64", endpoints: ["h[11-20]", r9]}
+links:
+)";
+  for (int i = 1; i < 9; ++i) {
+    const std::string a = std::to_string(i), b = std::to_string(i + 1);
+    yaml += "  - {endpoints: [\"r" + a + ":right\", \"r" + b + ":left\"], subnet: 10.2." + a + ".0/30}\n";
+  }
+  const Outcome outcome = topology(yaml);
+  ASSERT_GE(outcome.graph.places.size(), 30U) << outcome.messages;
+  const HostTable table = host_table(outcome.graph);
+  const HostsFiles files(table);
+  for (const Place& place : outcome.graph.places)
+    EXPECT_EQ(files.of(place.name), hosts_file_of(text_of(table), place.name)) << place.name;
 }
 
 TEST(Resolver, IsTextForResolvConf) {
