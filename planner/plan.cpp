@@ -159,6 +159,7 @@ class Planning {
 
   /// What is to go and holds a name that another one comes to claim goes first.
   void hasten_removals() {
+    if (now_.state().empty()) return;
     for (const auto& [key, wish] : to_) {
       const Resource* present = now_.find(key);
       if (present != nullptr && key.kind != kind_index<Service>) continue;  // what a device claims is in its key
@@ -196,7 +197,7 @@ class Planning {
     } else if (const auto why = reasons_.find(key); why != reasons_.end()) {
       step.reasons = why->second;
     }
-    emit(std::move(step));
+    emit(key, std::move(step));
   }
 
   void remove(const Work& work) {
@@ -205,12 +206,12 @@ class Planning {
     Step step;
     step.before = *present;
     if (const auto why = reasons_.find(work.key); why != reasons_.end()) step.reasons = why->second;
-    emit(std::move(step));
+    emit(work.key, std::move(step));
   }
 
   /// Whether a removal to come takes it along. A device with an end in a place that stays is removed by a step of its
   /// own: that waits until the device is gone, the removal of a namespace does not.
-  bool goes_with_owner(const Resource& resource, const Work& work) const {
+  bool goes_with_owner(const Resource& resource, const Work& work) {
     if (work.part == Part::making) return false;
     const std::vector<Key> all = owners(resource);
     auto is_doomed = [&](const Key& owner) { return dooms(owner); };
@@ -218,13 +219,13 @@ class Planning {
                                                     : std::all_of(all.begin(), all.end(), is_doomed));
   }
 
-  bool dooms(const Key& owner) const {
+  bool dooms(const Key& owner) {
     const Key* key = owner.kind == interface_kind ? now_.holder(owner.id) : &owner;
     return key != nullptr && now_.find(*key) != nullptr && !to_.contains(*key);
   }
 
-  void emit(Step step) {
-    const Key cause = step.key();
+  /// `cause` is the step's key.
+  void emit(const Key& cause, Step step) {
     const Aftermath after = now_.apply(cause, step);
     for (const Key& key : after.gone)
       if (key.kind != kind_index<Ready>) step.sweeps.push_back(key);

@@ -49,13 +49,25 @@ const Resource* World::find(const Key& key) const {
   return it == state_.end() ? nullptr : &it->second;
 }
 
-const Key* World::holder(const std::string& claim) const {
+const Key* World::holder(const std::string& claim) {
+  index();
   const auto it = holders_.find(claim);
   return it == holders_.end() ? nullptr : &it->second;
 }
 
-/// Enters a resource of state_ into the indexes.
+void World::index() {
+  if (is_indexed_) return;
+  is_indexed_ = true;
+  for (const auto& [key, resource] : state_) enter(key, resource);
+}
+
+/// Of a resource of state_.
 void World::add(const Key& key, const Resource& resource) {
+  if (has_completed(resource)) completed_[std::get<Service>(resource).place].insert(key);
+  if (is_indexed_) enter(key, resource);
+}
+
+void World::enter(const Key& key, const Resource& resource) {
   for (const Key& owner : owners(resource)) insert_last(dependants_[owner], key);
   for (const Key& need : needs(resource))
     if (need.kind == interface_kind) insert_last(users_[need], key);
@@ -66,13 +78,14 @@ void World::add(const Key& key, const Resource& resource) {
   }
   if (const auto* route = std::get_if<Route>(&resource))
     if (route->source) source_routes_[{route->place, *route->source}].insert(key);
-  if (has_completed(resource)) completed_[std::get<Service>(resource).place].insert(key);
 }
 
 /// Takes a resource out of the indexes and of state_.
 void World::remove(const Key& key) {
   const auto node = state_.extract(key);
   const Resource& resource = node.mapped();
+  if (has_completed(resource)) forget(completed_, std::get<Service>(resource).place, key);
+  if (!is_indexed_) return;
   for (const Key& owner : owners(resource)) forget(dependants_, owner, key);
   for (const Key& need : needs(resource))
     if (need.kind == interface_kind) forget(users_, need, key);
@@ -85,7 +98,6 @@ void World::remove(const Key& key) {
   }
   if (const auto* route = std::get_if<Route>(&resource))
     if (route->source) forget(source_routes_, Source{route->place, *route->source}, key);
-  if (has_completed(resource)) forget(completed_, std::get<Service>(resource).place, key);
 }
 
 Aftermath World::apply(const Key& key, const Step& step) {
@@ -120,7 +132,8 @@ void World::alter(const Key& key, Resource resource, Aftermath& after) {
   after.altered.insert(key);
 }
 
-std::set<Key> World::dependants(const Key& owner) const {
+std::set<Key> World::dependants(const Key& owner) {
+  index();
   const auto it = dependants_.find(owner);
   return it == dependants_.end() ? std::set<Key>() : it->second;
 }
@@ -145,7 +158,7 @@ void World::lose_way(const Key& key, const Route& route, const Key& owner, After
     lose(key, after);
 }
 
-bool World::is_up(const std::string& place, const std::string& dev) const {
+bool World::is_up(const std::string& place, const std::string& dev) {
   const Key* device = holder(place + ":" + dev);
   const Resource* resource = device != nullptr ? find(*device) : nullptr;
   if (resource == nullptr) return true;
@@ -155,7 +168,8 @@ bool World::is_up(const std::string& place, const std::string& dev) const {
 }
 
 /// Whether no next hop can carry the route any more: its interface is down, or (IPv4) has lost its last address.
-bool World::all_ways_down(const Route& route) const {
+bool World::all_ways_down(const Route& route) {
+  index();
   const bool v4 = route.to.address.family == Family::v4;
   return std::all_of(route.nexthops.begin(), route.nexthops.end(), [&](const NextHop& hop) {
     const bool bare = v4 && hop.dev != "lo" && !v4_addresses_.contains(interface_key(route.place, hop.dev));
@@ -188,6 +202,7 @@ void World::after_removal(const Resource& removed, Aftermath& after) {
 /// net/ipv4/fib_frontend.c); an address that is nowhere any more takes the IPv4 routes that prefer it as source, and
 /// IPv6 routes forget it (rt6_remove_prefsrc).
 void World::after_address(const Address& address, Aftermath& after) {
+  index();
   const Key interface = interface_key(address.place, address.dev);
   const bool v4 = address.prefix.address.family == Family::v4;
   if (v4 && address.dev != "lo" && !v4_addresses_.contains(interface)) lose_family(interface, Family::v4, after);
@@ -222,6 +237,7 @@ void World::after_birth(const Veth& veth, Aftermath& after) {
 
 /// A bridge that goes sets its ports free (br_dev_delete in net/bridge/br_if.c).
 void World::after_bridge(const Bridge& bridge, Aftermath& after) {
+  index();
   const auto users = users_.find(interface_key(bridge.place, bridge.name));
   if (users == users_.end()) return;
   for (const Key& key : std::set<Key>(users->second)) {
@@ -280,8 +296,13 @@ void World::after_sysctl(const Sysctl& sysctl, Aftermath& after) {
   if (sysctl.disables_ipv6())
     lose_ipv6(sysctl.interface().empty() ? place : interface_key(sysctl.place, sysctl.interface()), false, after);
   if (!sysctl.is_forwarding()) return;
-  for (const Key& key : dependants(place))
-    if (const auto* other = std::get_if<Sysctl>(find(key)); other != nullptr && sysctl.resets(*other)) lose(key, after);
+  const Key first{kind_index<Sysctl>, sysctl.place, ""};
+  std::vector<Key> reset;
+  for (auto at = state_.lower_bound(first); at != state_.end() && at->first.kind == first.kind; ++at) {
+    if (at->first.place != first.place) break;
+    if (sysctl.resets(std::get<Sysctl>(at->second))) reset.push_back(at->first);
+  }
+  for (const Key& key : reset) lose(key, after);
 }
 
 }  // namespace nsbuild::planner

@@ -25,14 +25,16 @@ class World {
   const State& state() const { return state_; }
   const Resource* find(const Key& key) const;
   /// Who holds a name that only one can hold; null when it is free.
-  const Key* holder(const std::string& claim) const;
+  const Key* holder(const std::string& claim);
   /// Makes the step happen, and everything that follows from it. `key` is the step's.
   Aftermath apply(const Key& key, const Step& step);
 
  private:
   using Source = std::pair<std::string, IpAddress>;  // place and address
 
-  std::set<Key> dependants(const Key& owner) const;
+  void index();
+  void enter(const Key& key, const Resource& resource);
+  std::set<Key> dependants(const Key& owner);
   void add(const Key& key, const Resource& resource);
   void remove(const Key& key);
   void lose(const Key& key, Aftermath& after);
@@ -41,8 +43,8 @@ class World {
   void lose_way(const Key& key, const Route& route, const Key& owner, Aftermath& after);
   void lose_ipv6(const Key& owner, bool sysctls, Aftermath& after);
   void lose_family(const Key& interface, Family family, Aftermath& after);
-  bool all_ways_down(const Route& route) const;
-  bool is_up(const std::string& place, const std::string& dev) const;
+  bool all_ways_down(const Route& route);
+  bool is_up(const std::string& place, const std::string& dev);
 
   void after_removal(const Resource& removed, Aftermath& after);
   void after_change(const Resource& before, const Resource& now, Aftermath& after);
@@ -53,13 +55,15 @@ class World {
   void after_bridge(const Bridge& bridge, Aftermath& after);
 
   State state_;
-  std::map<Key, std::set<Key>> dependants_;         // by owner, interface_key()s too
-  std::map<Key, std::set<Key>> users_;              // by the interface_key() that they need
-  std::map<std::string, Key> holders_;              // by claim
-  std::map<Key, std::size_t> v4_addresses_;         // by interface_key()
-  std::map<Source, std::size_t> addresses_;         // how many interfaces of the place have it
-  std::map<Source, std::set<Key>> source_routes_;   // routes whose `source` it is
   std::map<std::string, std::set<Key>> completed_;  // by place, oneshots that have
+  // From the first loss on: what only makes things loses nothing.
+  bool is_indexed_ = false;
+  std::map<Key, std::set<Key>> dependants_;        // by owner, interface_key()s too
+  std::map<Key, std::set<Key>> users_;             // by the interface_key() that they need
+  std::map<std::string, Key> holders_;             // by claim
+  std::map<Key, std::size_t> v4_addresses_;        // by interface_key()
+  std::map<Source, std::size_t> addresses_;        // how many interfaces of the place have it
+  std::map<Source, std::set<Key>> source_routes_;  // routes whose `source` it is
 };
 
 }  // namespace nsbuild::planner
