@@ -5,6 +5,8 @@
 #include "engine/timings.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace nsbuild::engine {
 namespace {
@@ -24,10 +26,10 @@ std::string leftover(const Step& step) {
   return name + ": " + reasons;
 }
 
-/// What is not as it should be; empty when all is well.
-std::vector<std::string> leftovers(const State& now, const State& goal) {
+/// What is not as it should be, told by the plan that would make it so; empty when all is well.
+std::vector<std::string> leftovers(const Plan& rest) {
   std::vector<std::string> all;
-  for (const Step& step : planner::plan(now, goal).steps) {
+  for (const Step& step : rest.steps) {
     all.push_back(leftover(step));
     if (step.verb() != Verb::remove) continue;
     for (const planner::Key& swept : step.sweeps) all.push_back(planner::name(swept) + ": is still there");
@@ -35,9 +37,26 @@ std::vector<std::string> leftovers(const State& now, const State& goal) {
   return all;
 }
 
+/// A pair that could not be removed goes with the namespace of one end, but a while after it: the kernel takes the
+/// devices of a namespace away when its last user has gone, in its own time (cleanup_net() in
+/// net/core/net_namespace.c).
+bool is_going(const Step& step) {
+  constexpr const char* elsewhere = "?";  // how a pair is read of which the lab has one end
+  const auto* veth = step.verb() == Verb::remove ? std::get_if<planner::Veth>(&*step.before) : nullptr;
+  return veth != nullptr && (veth->a.place == elsewhere || veth->b.place == elsewhere);
+}
+
+/// Looks again while something may be just going; a namespace that somebody else holds stays.
 std::vector<std::string> leftovers(Kernel& kernel, const Scope& scope, const State& goal) {
+  constexpr std::chrono::milliseconds patience(3000), pause(20);
   const Timed phase(Phase::verify);
-  return leftovers(kernel.observe(scope), goal);
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    const Plan rest = planner::plan(kernel.observe(scope), goal);
+    const bool may_go = std::any_of(rest.steps.begin(), rest.steps.end(), is_going);
+    if (!may_go || std::chrono::steady_clock::now() >= end) return leftovers(rest);
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 /// The same where the plan did something; all the rest was as wished when the plan was made. The host's devices are
@@ -50,7 +69,7 @@ std::vector<std::string> leftovers(Kernel& kernel, const Scope& scope, const Sta
   const State there = planner::part(goal, touched);
   const planner::PlaceNames near = planner::with_neighbours(touched, goal);
   const Scope narrow{scope.lab, &there, scope.depth, &near};
-  return leftovers(planner::part(kernel.observe(narrow), touched), there);
+  return leftovers(planner::plan(planner::part(kernel.observe(narrow), touched), there));
 }
 
 State observed(Kernel& kernel, const Scope& scope) {

@@ -133,6 +133,37 @@ TEST(Converge, ARollbackThatFailsListsWhatRemains) {
   EXPECT_THAT(report.errors, ElementsAre(HasSubstr("service web"), HasSubstr("while rolling back: hosts a")));
 }
 
+/// A pair of which one end was in a namespace that is gone is there for some looks more, or for good.
+class Fading : public FaultyKernel {
+ public:
+  std::size_t looks = 0, last_look = 0;
+
+ private:
+  State observe(const Scope& scope) override {
+    State seen = FaultyKernel::observe(scope);
+    if (attempts > 3 && ++looks < last_look)
+      planner::put(seen, planner::Veth{.a = {.place = "?", .name = "if2"}, .b = {.place = "a", .name = "eth0"}});
+    return seen;
+  }
+};
+
+TEST(Converge, WhatIsJustGoingIsNotListed) {
+  Fading kernel;
+  kernel.failing = {2, 3};
+  kernel.last_look = 5;
+  const Report report = converge(kernel, "lab", lab(), {});
+  EXPECT_THAT(report.remaining, ElementsAre("hosts a: is still there"));
+  EXPECT_EQ(kernel.looks, 5U);
+}
+
+TEST(Converge, APairThatStaysIsListedAfterAWhile) {
+  Fading kernel;
+  kernel.failing = {2, 3};
+  kernel.last_look = 1'000'000;
+  const Report report = converge(kernel, "lab", lab(), {});
+  EXPECT_THAT(report.remaining, Contains("veth ?:if2 -- a:eth0: is still there"));
+}
+
 TEST(Converge, ARequestToStopEndsItAndRollsBack) {
   ModelKernel kernel;
   Options options;
