@@ -22,15 +22,24 @@ namespace {
 
 constexpr int channel_fd = 3;
 
+bool unmount(const char* point) noexcept { return umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW) == 0; }
+
+/// What is no mount, or is locked in its place by a user namespace (EINVAL), or is not there (ENOENT), cannot be
+/// helped.
+bool has_failed(int error) noexcept { return error != EINVAL && error != ENOENT; }
+
 /// Cut off from the machine's mounts in both directions; the pins below `pins` would keep namespaces alive and make
 /// every copy dearer. The directory is usually a mount itself, sometimes more than one, and takes them all along.
 int leave_machine(const char* pins) noexcept {
   if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
-  while (umount2(pins, MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
+  while (unmount(pins)) {
   }
+  if (has_failed(errno)) return errno;
   Setup setup;
   const char* left = mounts_below(setup, pins);
-  for (; left != nullptr && *left != '\0'; left += std::strlen(left) + 1) umount2(left, MNT_DETACH | UMOUNT_NOFOLLOW);
+  if (left == nullptr) return errno;
+  for (; *left != '\0'; left += std::strlen(left) + 1)
+    if (!unmount(left) && has_failed(errno)) return errno;
   return 0;
 }
 
