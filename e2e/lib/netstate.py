@@ -14,8 +14,8 @@ for pin in - $(ls /run/netns); do
   echo "@-d link"; ip $in -d -j link
   echo "@batch"; printf 'addr\nroute show table all\nrule\n' | ip $in -j -b -
   echo "@batch 6"; printf 'route show table all\nrule\n' | ip $in -6 -j -b -
-  # Some keys are not for reading.
-  echo @sysctls; $enter sh -c 'cd /proc/sys/net; grep -r . ipv4/ip_forward ipv4/conf ipv6/conf || :' 2>/dev/null
+  # Some keys are not for reading, and one counts what is under way.
+  echo @sysctls; $enter sh -c 'cd /proc/sys/net; grep -r --exclude=nf_conntrack_count . * || :' 2>/dev/null
 done
 :
 """

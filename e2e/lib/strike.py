@@ -30,13 +30,13 @@ CHANGING = set("""mount umount2 move_mount fsopen fsconfig fsmount open_tree mou
     truncate flock socketpair socket bind connect sendto sendmsg sendmmsg write pwrite64 writev pwritev sendfile splice
     copy_file_range prctl setsid setgroups setresuid setresgid setrlimit prlimit64 setpriority dup3 pipe2 signalfd4
     openat openat2 open creat""".split())
-OPENS = {"openat": 3, "open": 2}  # which argument, counted from 1, holds the flags
+OPENS = {"openat": 3, "openat2": 3, "open": 2}  # which argument, counted from 1, holds the flags
 AF_NETLINK = 16
 MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
 UNKNOWN = 0x7FFF            # a type of message that no kernel knows
 CLONE_THREAD = 0x10000
-PATHS = {"mount": 2, "umount2": 1, "unlink": 1, "mkdir": 1, "rmdir": 1, "rename": 2, "openat": 2, "unlinkat": 2,
-         "mkdirat": 2, "symlink": 2, "mknod": 1, "mknodat": 2, "execve": 1, "pivot_root": 1, "fsopen": 1}
+PATHS = {"mount": 2, "umount2": 1, "unlink": 1, "mkdir": 1, "rmdir": 1, "rename": 2, "openat": 2, "openat2": 2,
+         "unlinkat": 2, "mkdirat": 2, "symlink": 2, "mknod": 1, "mknodat": 2, "execve": 1, "pivot_root": 1, "fsopen": 1}
 
 
 class Process:
@@ -205,7 +205,7 @@ class Tracer:
 def changes(pid, process, name, arguments):
     """Whether a call can change anything: not who opens for reading, reads through netlink or tells the user."""
     if name in OPENS:
-        return arguments[OPENS[name] - 1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
+        return opening(pid, name, arguments) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
     if name == "write" and process.path == "0":
         return arguments[0] > 2
     if name == "clone":
@@ -216,6 +216,12 @@ def changes(pid, process, name, arguments):
         kind = message(pid, name, arguments)
         return kind is None or (kind >= MSG_FIRST and kind % 4 != MSG_GET)
     return True
+
+
+def opening(pid, name, arguments):
+    """The flags that a file is opened with; in openat2(2) they are the first of a structure's words."""
+    given = arguments[OPENS[name] - 1]
+    return struct.unpack("<Q", ptrace.peek(pid, given, 8))[0] if name == "openat2" else given
 
 
 def message(pid, name, arguments):

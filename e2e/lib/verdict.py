@@ -66,7 +66,12 @@ def is_about(text, line):
     if key.startswith("service "):
         return key.removeprefix("service lab/") in words
     if key.startswith("world "):  # pins and their files; the lab's own directory stays as long as anything of it
-        pin = re.search(r"/run/netns/lab\.([\w@-]+)|^[+-] lab\.([\w@-]+)", entry)
-        return not pin or bool({pin.group(1) or pin.group(2), f"lab.{pin.group(1)}"} & words)
+        pin = re.search(r"(?:/run/netns/|^[+-] )lab\.([\w@-]+)", entry)
+        return not pin or is_place(pin.group(1), words)
     place = key.split()[0].removeprefix("lab.")
-    return (place if place != "-" else "host") in words
+    return is_place(place if place != "-" else "host", words)
+
+
+def is_place(place, words):
+    """By its name in the file or by that of its pin."""
+    return place in words or f"lab.{place}" in words
