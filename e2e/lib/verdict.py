@@ -26,7 +26,7 @@ def judge(world, ended, what, before, goal, base=None):
     if UNREADABLE in ended.err:
         return f"{sort}: that the machine cannot be read is named"
     if ended.code == 3:
-        is_exactly_listed(ended, changed(base or before, facts.same(world), restarted(ended)))
+        is_exactly_listed(ended, base or before, facts.same(world))
         return f"{sort}: what remains is named"
     settles(lambda: changed(before, facts.same(world), restarted(ended)))
     return f"{sort} rolled back"
@@ -36,10 +36,11 @@ def restarted(ended):
     return set(re.findall(r"warning: service (\S+): was started anew", ended.err))
 
 
-def is_exactly_listed(ended, there):
+def is_exactly_listed(ended, before, after):
+    there = changed(before, after, restarted(ended))
     listed = re.findall(r"^nsbuild: error:   (.+)$", ended.err, re.M)
-    missing = [line for line in there if not any(is_about(text, line) for text in listed)]
-    phantoms = [text for text in listed if not any(is_about(text, line) for line in there)]
+    missing = [line for line in there if not any(is_about(text, line, after) for text in listed)]
+    phantoms = [text for text in listed if not any(is_about(text, line, after) for line in there)]
     assert listed and not missing and not phantoms, \
         f"not listed: {missing}\nlisted and not there: {phantoms}\n{ended}"
 
@@ -59,17 +60,27 @@ def changed(before, after, restarted=()):
     return [line for line in netstate.difference(cleaned(before), cleaned(after)) if not KEPT.search(line)]
 
 
-def is_about(text, line):
+def is_about(text, line, state):
     """Whether a difference is one in what a line of the report names: a service, or a place and what is in it."""
     words = set(re.findall(r"[\w@.-]+", text))
     key, _, entry = line.partition(": ")
     if key.startswith("service "):
-        return key.removeprefix("service lab/") in words
+        return key.removeprefix("service lab/") in words or (is_of_hosts(entry) and text.startswith("hosts ") and
+                                                             is_place(place_of(state.get(key, [])), words))
     if key.startswith("world "):  # pins and their files; the lab's own directory stays as long as anything of it
         pin = re.search(r"(?:/run/netns/|^[+-] )lab\.([\w@-]+)", entry)
         return not pin or is_place(pin.group(1), words)
     place = key.split()[0].removeprefix("lab.")
     return is_place(place if place != "-" else "host", words)
+
+
+def is_of_hosts(entry):
+    """The names that a service sees are those of its place."""
+    return re.match(r"[+-] (hosts|resolver) ", entry) is not None
+
+
+def place_of(lines):
+    return next((line.removeprefix("in lab.") for line in lines if line.startswith("in lab.")), None)
 
 
 def is_place(place, words):
