@@ -102,6 +102,87 @@ def test_eight_writers_of_one_lab(world):
     world.destroy()
 
 
+SLOW = "namespaces: {a: }\nservices: {s: {namespace: a, command: [sleep, '9'], ready: {command: 'sleep 2'}}}\n"
+
+
+@pytest.mark.parametrize("argv, code", [
+    (["apply", "FILE"], 0), (["destroy", "lab"], 0), (["restart", "lab/s"], 0), (["stop", "lab/s"], 0),
+    (["run", "FILE", "--", "true"], 125), (["gc"], 0)], ids=lambda value: value[0] if isinstance(value, list) else "")
+def test_who_waits_says_for_whom(world, argv, code):
+    path = world.topology(SLOW)
+    first, pid = world.background([BINARY, "apply", path])
+    eventually(lambda: world.sh("pgrep -x sleep", check=False).code == 0, "the first starts nothing")
+    ended = world.nsbuild(*[path if word == "FILE" else word for word in argv], code=code)
+    who = re.compile(rf"lab lab is held by pid {pid} \(\S+ apply .*lab\.yaml\)")  # a long path is shortened
+    assert who.search(ended.out + ended.err), ended
+    assert ("; waiting\n" in ended.err) == (argv != ["gc"]), ended
+    first.communicate()
+    assert first.returncode == 0
+    if argv[0] != "destroy":
+        world.destroy()
+
+
+def test_an_apply_waits_for_a_destroy(world):
+    path = world.topology("namespaces: {a: }\nservices: {s: {namespace: a, stop_timeout: 2s, command: "
+                          "[sh, -c, \"trap '' TERM; while :; do sleep 1; done\"]}}\n")
+    world.apply(path)
+    first, pid = world.background([BINARY, "destroy", "lab"])
+    eventually(lambda: world.sh("grep -q . /run/nsbuild/lab/lock", check=False).code == 0, "the first has no lock")
+    ended = world.apply(path)
+    assert re.search(rf"^nsbuild: lab lab is held by pid {pid} \(\S+ destroy lab\); waiting$", ended.err, re.M), ended
+    first.communicate()
+    assert first.returncode == 0
+    assert world.changes(path) == []
+    world.destroy()
+
+
+XDIST = """
+import os
+import subprocess
+
+import pytest
+
+BINARY, TOPOLOGY, WORKER = os.environ["BINARY"], os.environ["TOPOLOGY"], os.environ["PYTEST_XDIST_WORKER"]
+
+
+def nsbuild(*argv):
+    ended = subprocess.run([BINARY, *argv], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended
+    return ended.stdout
+
+
+@pytest.fixture(scope="session")
+def lab():
+    nsbuild("apply", TOPOLOGY, "--name", WORKER)
+    yield WORKER
+    nsbuild("destroy", WORKER)
+
+
+@pytest.mark.parametrize("number", range(18))
+def test_a_lab_for_each_worker(lab, number):
+    assert nsbuild("exec", lab + "/web", "--", "cat", "/srv/me") == lab
+    nsbuild("restart", lab + "/side")
+    assert nsbuild("plan", TOPOLOGY, "--name", lab, "--detailed-exitcode")
+
+
+@pytest.mark.parametrize("number", range(18))
+def test_a_lab_for_each_test(number):
+    name = f"{WORKER}-{number}"
+    assert nsbuild("run", TOPOLOGY, "--name", name, "--in", "web", "--", "cat", "/srv/me") == name
+"""
+
+
+def test_the_workers_of_xdist(world):
+    """As its users have it in CI: a lab for each worker, and one for each test."""
+    pytest.importorskip("xdist")
+    environment = {"BINARY": str(BINARY), "TOPOLOGY": str(world.topology(FILE))}
+    world.has_run_nsbuild = True
+    ended = world.run(["/usr/bin/python3", "-m", "pytest", world.file("ci/test_ci.py", XDIST), "-n", "6", "-q", "-p",
+                       "no:cacheprovider"], env=environment, timeout=180)
+    assert "36 passed" in ended.out, ended
+    assert world.residue() == [] and world.leaks() == []
+
+
 def test_a_wait_ends_with_a_signal(world):
     path = world.topology("namespaces: {a: }\nservices: {s: {namespace: a, command: [sleep, '9'], ready: {command: 'sleep 2'}}}\n")
     first, pid = world.background([BINARY, "apply", path])

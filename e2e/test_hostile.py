@@ -4,6 +4,7 @@ import json
 import pytest
 
 from lib.topologies import HOST, PAIR, SERVICES
+from lib.world import BINARY
 
 
 ONE = "namespaces: {a: }\nservices: {web: {namespace: a, command: [sleep, '1000']}}\n"
@@ -53,6 +54,19 @@ def test_a_state_directory_that_is_not_roots_alone_is_refused(world, kind, make)
         assert ended.code in (1, 125) and str(base) in ended.err, ended
         after = world.sh('find "$1" -printf "%P %y %m\\n" | sort', world.dir).out
         assert sorted(after.splitlines()) == sorted(before.splitlines()), command
+
+
+def test_the_state_directory_is_roots_alone(world):
+    """Whatever the umask is. What services read is readable, below directories that only they are shown."""
+    path = world.topology(HOST)
+    world.has_run_nsbuild = True
+    world.sh('umask 000; exec "$1" apply "$2"', BINARY, path)
+    modes = dict(line.split(" ", 1)[::-1] for line in world.sh(
+        "find /run/nsbuild -printf '%m:%u:%g %P\\n'").out.splitlines())
+    assert modes[""] == modes["lab"] == "700:root:root"
+    assert {modes[f"lab/{name}"] for name in ("journal.json", "lock", "names")} == {"600:root:root"}
+    assert all(not int(mode.split(":")[0], 8) & 0o022 for mode in modes.values()), modes
+    world.destroy()
 
 
 def test_a_state_directory_behind_roots_own_link_is_fine(world):

@@ -33,12 +33,24 @@ def test_it_is_what_an_independent_reader_sees(world, topology):
     assert named(things, "device") == sorted(devices)
     routes = [line for line in came(world, "routes") if '"protocol": "110"' in line]
     assert len(named(things, "route")) == len(routes)
+    assert came(world, "rules") == [], "nsbuild makes none there"
     addresses = [line for line in came(world, "addresses") if '"172.16.0.1"' in line]
     assert len(named(things, "address")) == len(addresses)
     assert world.residue() == things
     assert world.nsbuild("status", "--residue").out.startswith("lab lab\n")
     world.destroy()
     assert world.residue() == world.residue("lab") == []
+
+
+def test_there_are_no_cgroups(world):
+    """What nsbuild makes none of cannot be left behind: services stay in the cgroup of who applied."""
+    world.apply(RICH)
+    pids = [re.match(r"pid (\d+) \(", name).group(1) for name in named(world.residue(), "process")]
+    own = world.sh("cat /proc/self/cgroup").out
+    assert len(pids) > 3
+    for pid in pids:
+        assert world.sh(f"cat /proc/{pid}/cgroup").out == own
+    world.destroy()
 
 
 def test_the_text_and_its_words(world):

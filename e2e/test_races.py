@@ -1,0 +1,106 @@
+"""Instants at which two commands may meet, made long by strace(1): nobody takes the other for what he is not."""
+import shutil
+
+import pytest
+
+from lib import strace
+from lib.topologies import HOST, PAIR, SERVICES
+from lib.world import BINARY, eventually
+
+
+def slowly(world, calls, how, *argv):
+    """Starts a command of nsbuild that takes long for certain calls. Returns it with the log of those calls."""
+    if not shutil.which("strace"):
+        pytest.skip("needs strace (apt install strace)")
+    log = world.dir / "slow"
+    log.write_text("")
+    world.has_run_nsbuild = True
+    return world.popen(["strace", "-f", "-o", log, "-e", f"trace={calls}", "-e", f"inject={calls}:{how}", BINARY, *argv]), log
+
+
+def ends(process, code=0):
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, out + err
+    return out + err
+
+
+def test_who_looks_at_a_namespace_does_not_hold_it(world):
+    """A reader inside one that is removed meanwhile is gone in a moment; nobody is told that the namespace is held."""
+    path = world.topology(PAIR)
+    for argv in (["status", "--residue"], ["status"], ["plan", path]):
+        world.apply(path)
+        reader, log = slowly(world, "setns", "delay_exit=100000", *argv)
+        eventually(lambda: "setns" in log.read_text(), "the reader looks at nothing")
+        ended = world.destroy()
+        assert "held" not in ended.err, ended
+        reader.communicate(timeout=60)
+        assert world.residue() == [], argv
+
+
+def test_who_destroys_one_lab_does_not_hold_another(world):
+    """It asks the namespaces that processes are in whose they are."""
+    world.apply(world.file("one.yaml", SERVICES))
+    world.apply(world.file("two.yaml", SERVICES))
+    destroyer, log = slowly(world, "setns", "delay_exit=50000", "destroy", "one")
+    eventually(lambda: log.read_text().count("setns") > 1, "it asks nobody")
+    assert "held" not in world.destroy("two").err
+    assert "held" not in ends(destroyer)
+
+
+def test_the_run_directory_goes_while_an_apply_needs_it(world):
+    """The last lab's destroy removes it, between the two calls that make it and the lab's own directory in it."""
+    world.apply(world.file("other.yaml", PAIR))
+    apply, log = slowly(world, "mkdir", "delay_enter=2000000:when=2", "apply", world.topology(PAIR))
+    eventually(lambda: "EEXIST" in log.read_text(), "it makes no run directory")
+    world.destroy("other")
+    ends(apply)
+    assert world.changes(PAIR) == []
+    world.destroy()
+
+
+def test_gc_takes_no_lab_that_comes_meanwhile(world):
+    """Pins without a record are garbage. Before it has their lock, an apply makes a lab of them."""
+    path = world.topology(PAIR)
+    world.apply(path)
+    world.sh("rm -r /run/nsbuild")
+    gc, log = slowly(world, "mkdir", "delay_enter=2000000:when=1", "gc")
+    eventually(lambda: log.read_text(), "it takes nothing")
+    world.apply(path)
+    assert "lab lab: " not in ends(gc)
+    assert world.changes(path) == []
+    world.destroy()
+
+
+def test_gc_takes_nothing_from_who_removes_it(world):
+    """A lab's directory, half removed by somebody who is at it."""
+    world.apply(HOST)
+    destroy, _ = slowly(world, "rmdir,unlinkat", "delay_enter=100000", "destroy", "lab")
+    seen = 0
+    while destroy.poll() is None:
+        seen += world.sh("test -e /run/nsbuild/.lab", check=False).code == 0
+        ended = world.nsbuild("gc")
+        assert "directory was being removed" not in ended.out and "lab lab:" not in ended.out, ended
+    assert "held" not in ends(destroy) and seen
+    assert world.residue() == [] and world.leaks() == []
+
+
+def test_gc_leaves_a_spawner_that_is_about_to_end(world):
+    """Its nsbuild has ended, and it has not noticed yet."""
+    path = world.topology(SERVICES)
+    apply = world.popen(["strace", "-f", "-o", world.dir / "slow", "-e", "trace=recvmsg", "-e",
+                         "inject=recvmsg:delay_exit=100000", BINARY, "run", path, "--", "true"])
+    while apply.poll() is None:
+        ended = world.nsbuild("gc")
+        assert "outlived" not in ended.out, ended
+    ends(apply)
+
+
+@pytest.mark.parametrize("topology", [PAIR, SERVICES], ids=["pair", "services"])
+def test_every_pin_that_cannot_be_unlinked_is_named(world, topology):
+    world.apply(topology)
+    ended = strace.inject(world, "unlink", "error=EBUSY", [BINARY, "destroy", "lab"])
+    assert ended.code == 3, ended
+    for name in "a", "b":
+        assert f"/run/netns/lab.{name}: Device or resource busy (EBUSY)" in ended.err.split("this remains", 1)[1], ended
+    assert {thing["name"] for thing in world.residue("lab")} >= {"/run/netns/lab.a", "/run/netns/lab.b"}
+    world.destroy()
