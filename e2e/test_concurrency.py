@@ -183,6 +183,14 @@ def test_the_workers_of_xdist(world):
     assert world.residue() == [] and world.leaks() == []
 
 
+def test_two_that_destroy_all(world):
+    path = world.topology(FILE)
+    all_end_well({name: world.popen([BINARY, "apply", path, "--name", name]) for name in ("a1", "a2", "a3", "a4")})
+    ended = all_end_well({number: world.popen([BINARY, "destroy", "--all"]) for number in range(3)})
+    assert not any("remain" in err for _, _, err in ended.values()), ended
+    assert world.residue() == [] and world.leaks() == []
+
+
 def test_a_wait_ends_with_a_signal(world):
     path = world.topology("namespaces: {a: }\nservices: {s: {namespace: a, command: [sleep, '9'], ready: {command: 'sleep 2'}}}\n")
     first, pid = world.background([BINARY, "apply", path])

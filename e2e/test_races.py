@@ -1,4 +1,5 @@
 """Instants at which two commands may meet, made long by strace(1): nobody takes the other for what he is not."""
+import re
 import shutil
 
 import pytest
@@ -80,8 +81,21 @@ def test_gc_takes_nothing_from_who_removes_it(world):
         seen += world.sh("test -e /run/nsbuild/.lab", check=False).code == 0
         ended = world.nsbuild("gc")
         assert "directory was being removed" not in ended.out and "lab lab:" not in ended.out, ended
-    assert "held" not in ends(destroy) and seen
+    told = ends(destroy)
+    assert "remain" not in told and seen
+    assert all(re.search(r"is held by pid \d+ \(\S+ gc\); waiting$", line) for line in told.splitlines() if "held" in line), told
     assert world.residue() == [] and world.leaks() == []
+
+
+def test_who_waits_for_one_that_only_looks_is_told_so(world):
+    """The lock's file names one who was killed; the kernel knows better."""
+    world.apply(PAIR)
+    world.sh("echo 999999 >/run/nsbuild/lab/lock")
+    gc, _ = slowly(world, "setns", "delay_exit=500000", "gc")
+    eventually(lambda: world.sh("grep -q ': FLOCK' /proc/locks", check=False).code == 0, "it looks at nothing")
+    told = world.destroy().err
+    assert re.search(r"is held by pid \d+ \(\S+ gc\); waiting\n", told), told
+    ends(gc)
 
 
 def test_gc_leaves_a_spawner_that_is_about_to_end(world):

@@ -5,12 +5,15 @@
 #include "engine/rundir.hpp"
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
@@ -44,6 +47,32 @@ std::string text_of(const Fd& file) {
   return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
+/// As the kernel says (proc_locks(5)): "1: FLOCK  ADVISORY  WRITE 12 00:1f:345 0 EOF". Who waits has an arrow before
+/// FLOCK. 0 when it is in another PID namespace.
+pid_t holder_in_kernel(const struct stat& file) {
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    unsigned major_number = 0, minor_number = 0;
+    unsigned long inode = 0;
+    pid_t pid = 0;
+    const int read =
+        std::sscanf(line.c_str(), "%*s FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_number, &minor_number, &inode);
+    if (read == 4 && inode == file.st_ino && makedev(major_number, minor_number) == file.st_dev) return pid;
+  }
+  return 0;
+}
+
+/// The note in the file may be that of one who was killed: who only looks leaves it.
+pid_t holder_of(const std::string& lab) {
+  const Fd file = open_in_lab(lab, lock_name, O_RDONLY);
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) return 0;
+  if (const pid_t pid = holder_in_kernel(info); pid > 0) return pid;
+  pid_t noted = 0;
+  std::istringstream(text_of(file)) >> noted;
+  return noted;
+}
+
 }  // namespace
 
 std::string half_removed_dir(const std::string& lab) { return run_dir() + "/." + lab; }
@@ -54,10 +83,8 @@ bool is_being_removed(const std::string& lab) {
 }
 
 std::string lock_holder(const std::string& lab) {
-  std::istringstream note(read_in_lab(lab, lock_name).value_or(""));
-  pid_t pid = 0;
-  if (!(note >> pid)) return "lab " + lab + " is held by another nsbuild";
-  return "lab " + lab + " is held by " + process_words(pid);
+  const pid_t pid = holder_of(lab);
+  return "lab " + lab + " is held by " + (pid > 0 ? process_words(pid) : "another nsbuild");
 }
 
 Lock::Lock(const std::string& lab, const LockRequest& request) : lab_(lab) {
