@@ -41,7 +41,7 @@ class Help : public CLI::Formatter {
   std::string tail_;
 };
 
-std::string with_hint(std::string message, std::string_view word, const std::vector<std::string>& known) {
+std::string with_hint(const std::string& message, std::string_view word, const std::vector<std::string>& known) {
   const auto hint = specs::did_you_mean(word, {known.begin(), known.end()});
   return hint.empty() ? message : message + "; " + hint;
 }

@@ -46,9 +46,10 @@ void start_messages(Verbosity verbosity) {
 }
 
 void print_error(std::string_view text) {
-  for (std::size_t end = 0; end != text.npos; text.remove_prefix(end == text.npos ? 0 : end + 1)) {
+  for (std::size_t end = 0; end != std::string_view::npos;
+       text.remove_prefix(end == std::string_view::npos ? 0 : end + 1)) {
     end = text.find('\n');
-    while (end != text.npos && text.substr(end + 1).starts_with(' ')) end = text.find('\n', end + 1);
+    while (end != std::string_view::npos && text.substr(end + 1).starts_with(' ')) end = text.find('\n', end + 1);
     spdlog::error("{}", text.substr(0, end));
   }
 }

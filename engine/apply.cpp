@@ -100,7 +100,7 @@ bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Option
     if (done) append(report.errors, leftovers(kernel, scope, goal, report.plan), "not as wished after all steps: ");
     if (report.errors.empty() && options.achieved) options.achieved();
   } catch (const Error& error) {
-    report.errors.push_back(error.what());
+    report.errors.emplace_back(error.what());
   }
   return report.errors.empty();
 }
@@ -133,7 +133,7 @@ void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const
     else
       roll_back(kernel, scope, before, report);
   } catch (const Error& error) {
-    report.errors.push_back(error.what());
+    report.errors.emplace_back(error.what());
     report.remaining.push_back(std::string("unknown: the machine could not be read: ") + error.what());
   }
   report.result = options.keep || !report.remaining.empty() ? Result::remains : Result::rolled_back;

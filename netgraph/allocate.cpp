@@ -59,7 +59,7 @@ class Allocator {
 
   void take(std::size_t interface, const Located<IpPrefix>& subnet) {
     const auto [found, fresh] = index_.try_emplace(&subnet, pools_.size());
-    if (fresh) pools_.push_back({&subnet, Pool{.next = first_host(subnet.value)}});
+    if (fresh) pools_.emplace_back(&subnet, Pool{.next = first_host(subnet.value)});
     Pool& pool = pools_[found->second].second;
     const std::size_t segment = draft_.segments[interface];
     for (; pool.next && used_.contains({segment, *pool.next}); pool.next = next(*pool.next)) ++pool.skipped;

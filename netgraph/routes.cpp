@@ -11,7 +11,6 @@ namespace nsbuild::netgraph {
 namespace {
 
 using specs::Diagnostic;
-using specs::RouteType;
 
 // IP6_RT_PRIO_USER and IP6_RT_PRIO_ADDRCONF, include/uapi/linux/ipv6_route.h and include/net/ip6_route.h
 constexpr std::uint32_t default_metric_v6 = 1024;

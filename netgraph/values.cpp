@@ -3,6 +3,7 @@
 #include "specs/references.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace nsbuild::netgraph {
 namespace {
@@ -183,7 +184,9 @@ std::nullopt_t Values::unknown(const std::string& name, Mark at) {
 }
 
 std::nullopt_t Values::refuse(Mark at, std::string message, std::string hint, std::vector<specs::Note> notes) {
-  for (auto use = under_way_.rbegin(); use != under_way_.rend(); ++use) notes.push_back({use->at, "used here"});
+  std::transform(under_way_.rbegin(), under_way_.rend(), std::back_inserter(notes), [](const auto& use) {
+    return specs::Note{use.at, "used here"};
+  });
   draft_.diagnostics.error(at, std::move(message), std::move(hint)).notes = std::move(notes);
   return std::nullopt;
 }

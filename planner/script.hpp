@@ -22,7 +22,7 @@ class Script {
   /// A directory of the script's own below its `$state`, as the shell expands it; the script makes it first.
   std::string directory(const std::string& name);
   /// A file in such a directory.
-  std::string file(const std::string& directory, const std::string& name);
+  std::string file(const std::string& in, const std::string& name);
   /// Removes one, and at the end of the script the directories that are empty then.
   void remove_file(const std::string& directory, const std::string& name);
   /// Definitions for the head of the script, each text once.

@@ -30,7 +30,8 @@ struct Child {
   mode_t umask = 022;
   const char* limits = nullptr;
   std::size_t limit_count = 0;
-  const std::int32_t* nice = nullptr;
+  bool has_nice = false;
+  int nice = 0;
   LimitFailure limit_failure;
   volatile Stage stage = Stage::session;
   volatile int error = 0;
@@ -63,7 +64,8 @@ bool prepare(Child& child, const Mapping& memory, Arena& arena, Failure& failure
   child.umask = record->umask;
   child.limits = memory.text(record->limits);
   child.limit_count = record->limit_count;
-  child.nice = record->has_nice != 0 ? &record->nice : nullptr;
+  child.has_nice = record->has_nice != 0;
+  child.nice = record->nice;
   if (child.arguments == nullptr || child.environment == nullptr || child.candidate == nullptr) {
     failure.set(ENOMEM, "exec");
     return false;
@@ -87,7 +89,7 @@ int run(Child& child) noexcept {
   child.stage = Stage::limits;
   if (set_limits(child.limits, child.limit_count, child.limit_failure) != 0) return child.limit_failure.error;
   child.stage = Stage::nice;
-  if (child.nice != nullptr && setpriority(PRIO_PROCESS, 0, *child.nice) != 0) return errno;
+  if (child.has_nice && setpriority(PRIO_PROCESS, 0, child.nice) != 0) return errno;
   child.stage = Stage::user;
   if (assume(child.identity) != 0) return errno;
   child.stage = Stage::working_directory;
@@ -119,8 +121,8 @@ void explain(const Child& child, const char* user, Arena& arena, Failure& failur
       text = words_of(child.limit_failure, arena);
       break;
     case Stage::nice:
-      text = concat(arena, "nice ", *child.nice < 0 ? "-" : "",
-                    Decimal(static_cast<unsigned long>(*child.nice < 0 ? -*child.nice : *child.nice)).text);
+      text = concat(arena, "nice ", child.nice < 0 ? "-" : "",
+                    Decimal(static_cast<unsigned long>(child.nice < 0 ? -child.nice : child.nice)).text);
       break;
     case Stage::user:
       text = concat(arena, "user ", user);

@@ -1,5 +1,6 @@
 #include "engine/init/exec.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,12 +16,11 @@ int search_and_exec(const char* path, char* const* arguments, char* const* envir
   for (const char* from = path == nullptr ? "/usr/bin:/bin" : path; from != nullptr;) {
     const char* colon = std::strchr(from, ':');
     const std::size_t size = colon == nullptr ? std::strlen(from) : static_cast<std::size_t>(colon - from);
-    if (size + std::strlen(name) + 2 <= candidate_size) {
-      char* to = candidate;
-      std::memcpy(to, from, size);
-      to += size;
+    const std::size_t name_size = std::strlen(name) + 1;
+    if (size + 1 + name_size <= candidate_size) {
+      char* to = std::copy_n(from, size, candidate);
       if (size != 0) *to++ = '/';
-      std::strcpy(to, name);
+      std::copy_n(name, name_size, to);
       execve(candidate, arguments, environment);
       if (errno == EACCES) denied = true;
       if (errno != EACCES && errno != ENOENT && errno != ENOTDIR) return errno;

@@ -135,12 +135,12 @@ void LogFile::put_aside() noexcept {
 }
 
 /// A reader that finds only the older file knows that nothing has been written since (engine/service/log_file.cpp).
-bool LogFile::begin_anew(const char* name, const char* older) noexcept {
-  const bool renamed = renameat(log_directory_fd, name, log_directory_fd, older) == 0;
+bool LogFile::begin_anew(const char* name, const char* aside) noexcept {
+  const bool renamed = renameat(log_directory_fd, name, log_directory_fd, aside) == 0;
   if (!renamed && errno != ENOENT) return false;  // ENOENT: somebody has removed it
   const engine::Fd file(openat(log_directory_fd, name, how_to_open | O_EXCL, 0600));
   if (file && dup3(file.get(), log_fd, O_CLOEXEC) >= 0) return true;
-  if (renamed) renameat(log_directory_fd, older, log_directory_fd, name);
+  if (renamed) renameat(log_directory_fd, aside, log_directory_fd, name);
   return false;
 }
 

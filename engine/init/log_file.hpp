@@ -26,7 +26,7 @@ class LogFile {
  private:
   void put(const char* text, std::size_t size) noexcept;
   void put_aside() noexcept;
-  bool begin_anew(const char* name, const char* older) noexcept;
+  bool begin_anew(const char* name, const char* aside) noexcept;
   void look() noexcept;
 
   std::uint64_t inode_ = 0;

@@ -1,6 +1,9 @@
 // The root of a service: the machine's or a tree of its own, as it is, frozen, or with everything written thrown away.
 #include "engine/init/operations.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -14,11 +17,11 @@ namespace {
 
 /// What every service has made anew, or shares with the machine on purpose.
 bool is_system(const char* path) noexcept {
-  for (const char* directory : {"/dev", "/proc", "/run", "/sys"}) {
+  constexpr std::array<const char*, 4> directories{"/dev", "/proc", "/run", "/sys"};
+  return std::any_of(directories.begin(), directories.end(), [&](const char* directory) {
     const std::size_t size = std::strlen(directory);
-    if (std::strncmp(path, directory, size) == 0 && (path[size] == '\0' || path[size] == '/')) return true;
-  }
-  return false;
+    return std::strncmp(path, directory, size) == 0 && (path[size] == '\0' || path[size] == '/');
+  });
 }
 
 /// A mount of the machine that no overlay can go over, a file above all, cannot be written any more.

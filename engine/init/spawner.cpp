@@ -44,7 +44,7 @@ int leave_machine(const char* pins) noexcept {
 }
 
 /// clone3(2) without CLONE_VM: a fork into new namespaces.
-long clone_init(int* pidfd) noexcept {
+long clone_init(int* pidfd) noexcept {  // NOLINT(readability-non-const-parameter): the kernel writes it
   clone_args arguments{};
   arguments.flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(pidfd);

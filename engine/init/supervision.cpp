@@ -156,7 +156,7 @@ void Supervision::reap() noexcept {
   }
 }
 
-void Supervision::forward(int signal) noexcept {
+void Supervision::forward(int signal) const noexcept {
   if (command_ > 0) kill(-command_, signal);
 }
 

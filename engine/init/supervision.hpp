@@ -49,7 +49,7 @@ class Supervision {
   bool is_ending() const noexcept { return next_ == Next::end; }
 
   Supervisors& supervisors() noexcept { return supervisors_; }
-  void forward(int signal) noexcept;
+  void forward(int signal) const noexcept;
   void reap() noexcept;
   /// Does what the time has come for. Returns after nothing else can be done now.
   void proceed() noexcept;

@@ -1,5 +1,6 @@
 #include "engine/init/setup.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 
@@ -31,7 +32,7 @@ bool follow(Walk& walk, char*& rest, char* link) noexcept {
       (rest != nullptr && !append(joined, sizeof joined, rest)))
     return errno = ENAMETOOLONG, false;
   if (*link == '/') *walk.done = '\0';
-  std::strcpy(walk.todo, joined);
+  std::copy_n(joined, std::strlen(joined) + 1, walk.todo);
   rest = walk.todo;
   return true;
 }
@@ -94,7 +95,7 @@ bool resolve(Setup& setup, const char* path, Resolved& resolved) noexcept {
 
 Resolved prepare_missing(Setup& setup, const char* path) noexcept {
   Resolved resolved;
-  if (!resolve(setup, path, resolved)) return {};
+  if (!resolve(setup, path, resolved) || resolved.path == nullptr) return {};
   if (resolved.path[resolved.existing] == '\0') return resolved;
   const char kept = resolved.path[resolved.existing];
   resolved.path[resolved.existing] = '\0';

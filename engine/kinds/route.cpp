@@ -75,7 +75,7 @@ RouteMessage message_of(OpenPlace& place, const Route& route) {
     hop.header.rtnh_hops = static_cast<unsigned char>(next.weight - 1);
     if (!next.dev.empty()) hop.header.rtnh_ifindex = static_cast<int>(place.device(next.dev));
     set_gateway(hop, route, next);
-    message.nexthops.push_back(std::move(hop));
+    message.nexthops.push_back(hop);
   }
   return message;
 }

@@ -144,6 +144,7 @@ void Places::make_room() {
     OpenPlace* oldest = nullptr;
     for (auto& [name, place] : places_)
       if (place.socket && (oldest == nullptr || place.used < oldest->used)) oldest = &place;
+    if (oldest == nullptr) return;
     oldest->close();
     --open_;
   }

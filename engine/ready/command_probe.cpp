@@ -31,7 +31,7 @@ std::string last_line(const Fd& output) {
 /// At most one runs at a time, and none longer than its probe lives. One look starts it, a later one takes its result.
 class CommandProbe final : public Probe {
  public:
-  CommandProbe(const planner::Ready& wish, const RunningService& service) : wish_(wish), service_(service) {}
+  CommandProbe(planner::Ready wish, RunningService service) : wish_(std::move(wish)), service_(std::move(service)) {}
 
   ~CommandProbe() override {
     if (entrant_.pid == 0) return;

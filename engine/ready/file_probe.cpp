@@ -2,6 +2,7 @@
 #include "engine/ready/inside_root.hpp"
 #include "engine/ready/probe.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 #include <sys/stat.h>
@@ -30,11 +31,12 @@ bool is_below(const std::string& path, const std::string& directory) { return pa
 /// nor what is mounted there.
 bool may_be_left(const std::string& path, const RunningService& service) {
   if (service.starts <= 1 || !(is_below(path, "/run") || is_below(path, "/var/run"))) return false;
-  for (const planner::File& file : service.spec.files)
-    if (file.target == path) return false;
-  for (const planner::Mount& mount : service.spec.mounts)
-    if (mount.target == path || is_below(path, mount.target)) return false;
-  return true;
+  const auto& files = service.spec.files;
+  const auto& mounts = service.spec.mounts;
+  return std::none_of(files.begin(), files.end(), [&](const planner::File& file) { return file.target == path; }) &&
+         std::none_of(mounts.begin(), mounts.end(), [&](const planner::Mount& mount) {
+           return mount.target == path || is_below(path, mount.target);
+         });
 }
 
 class FileProbe final : public Probe {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -39,7 +40,7 @@ bool is_wildcard(const InetSocket& socket) {
 
 class InetProbe final : public Probe {
  public:
-  InetProbe(const planner::Ready& wish, pid_t init) : wish_(wish), init_(init) {}
+  InetProbe(planner::Ready wish, pid_t init) : wish_(std::move(wish)), init_(init) {}
 
   bool look() override {
     Netlink diag = sockets_of(init_);

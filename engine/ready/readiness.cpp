@@ -30,7 +30,7 @@ constexpr std::size_t in_flight_max = 192;
 
 /// One service that is being waited for.
 struct Wait {
-  Wait(const Task& of, const planner::Ready& what) : task(of), wish(what) {}
+  Wait(const Task& of, planner::Ready what) : task(of), wish(std::move(what)) {}
 
   Task task;
   planner::Ready wish;
@@ -108,7 +108,7 @@ struct Readiness::Impl {
   void begin_more();
   void begin(Wait& wait);
   pid_t find_init(const std::string& service);
-  void serve(Wait& wait);
+  void serve(Wait& wait) const;
 
   std::string lab;
   std::map<std::string, pid_t> inits;  // of services that were there before us
@@ -187,7 +187,7 @@ Deadline Readiness::deadline() const {
 }
 
 /// A time that has passed is only the end when a last look finds nothing.
-void Readiness::Impl::serve(Wait& wait) {
+void Readiness::Impl::serve(Wait& wait) const {
   if (abandoned) {
     wait.outcome = Outcome{wait.task.id, "", Outcome::Kind::given_up};
     return;

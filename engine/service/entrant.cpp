@@ -65,7 +65,7 @@ class Child {
   [[noreturn]] void run() noexcept;
 
  private:
-  [[noreturn]] void fail(const char* what, int error) noexcept;
+  [[noreturn]] void fail(const char* what, int error) const noexcept;
   void enter() noexcept;
   void stand_apart() noexcept;
   void make_terminal() noexcept;
@@ -84,7 +84,7 @@ class Child {
   init::Arena arena_;
 };
 
-void Child::fail(const char* what, int error) noexcept {
+void Child::fail(const char* what, int error) const noexcept {
   const Said said{Word::failed, error};
   init::send_message(channel_, &said, sizeof said, nullptr, 0, what, std::strlen(what));
   _exit(125);
@@ -211,6 +211,7 @@ void Child::run() noexcept {
 
 std::vector<char*> pointers(const std::vector<std::string>& strings, std::size_t more) {
   std::vector<char*> list;
+  list.reserve(strings.size() + more + 1);
   for (const std::string& text : strings) list.push_back(const_cast<char*>(text.c_str()));
   list.resize(strings.size() + more + 1, nullptr);
   return list;

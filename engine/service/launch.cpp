@@ -107,6 +107,7 @@ std::uint32_t hold_mount(Compiler& compiler, const planner::Mount& mount) {
 
 std::vector<std::uint32_t> grab_all(Compiler& compiler, const std::vector<std::string>& points) {
   std::vector<std::uint32_t> slots;
+  slots.reserve(points.size());
   for (const std::string& point : points) slots.push_back(grab(compiler, "mount " + point, point, init::optional));
   return slots;
 }

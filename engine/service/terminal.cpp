@@ -13,7 +13,7 @@ namespace nsbuild::engine {
 namespace {
 
 /// More than a paste is held back only as long as nobody reads it.
-constexpr std::size_t pending_max = 64 * 1024;
+constexpr std::size_t pending_max = std::size_t{64} * 1024;
 
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {

@@ -48,7 +48,7 @@ std::vector<Rule> Rule::desire(const netgraph::NetGraph& graph) {
 }
 
 void Rule::shell(Script& script, const Rule* before, const Rule* after) {
-  if (before != nullptr && after != nullptr) return;  // only our mark differs
+  if ((before == nullptr) == (after == nullptr)) return;  // only our mark differs
   const Rule& some = after != nullptr ? *after : *before;
   script.line(script.ip(some.place, some.family == Family::v6) + " rule " + (after != nullptr ? "add" : "delete") +
               " priority " + std::to_string(some.priority) + " " + rule_words(some));

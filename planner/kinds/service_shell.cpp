@@ -257,7 +257,7 @@ void remove(Script& script, const Service& service) {
 }  // namespace
 
 void Service::shell(Script& script, const Service* before, const Service* after) {
-  if (before != nullptr && after != nullptr && same_process(*before, *after)) return;
+  if (after != nullptr && before != nullptr && same_process(*before, *after)) return;
   script.define("lab=" + script.lab());
   script.define(finding_functions);
   if (after == nullptr) return remove(script, *before);

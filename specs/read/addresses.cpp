@@ -180,7 +180,7 @@ bool check_interface_name(Reader& reader, Mark at, std::string_view name) {
 Value<std::string> interface_name() {
   return {{"interface name", R"({"type": ["string", "integer"]})"},
           [](Reader& reader, const Node& node) -> std::optional<std::string> {
-            const auto name = scalar(reader, node, "an interface's name");
+            auto name = scalar(reader, node, "an interface's name");
             if (!name || !check_interface_name(reader, node.at, *name)) return std::nullopt;
             return name;
           }};

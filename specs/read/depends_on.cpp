@@ -33,6 +33,7 @@ std::string condition_hint(const Node& service, const Node& said) {
 
 Value<Condition> conditions() {
   std::vector<std::pair<std::string_view, Condition>> all;
+  all.reserve(2 * std::size(words));
   for (const Word& each : words) all.emplace_back(each.of_compose, each.condition);
   for (const Word& each : words) all.emplace_back(each.ours, each.condition);
   return choice<Condition>(std::move(all));

@@ -43,6 +43,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
     text.remove_prefix(found->second);
   }
   if (total > static_cast<double>(longest)) return Milliseconds{longest + 1};
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): never negative, and llround(3) is of libm, which is kept out
   return Milliseconds{static_cast<std::int64_t>(total + 0.5)};
 }
 

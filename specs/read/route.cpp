@@ -141,9 +141,10 @@ void complete_route(Reader& reader, Route& route, bool any) {
     reader.error(route.nexthops.front().at, "a route that drops packets has no gateway or device");
   if (!drops && route.nexthops.empty()) reader.error(route.at, "the route needs \"via\" or \"dev\"");
   if (any) {
+    const auto first = std::find_if(route.nexthops.begin(), route.nexthops.end(),
+                                    [](const NextHop& hop) { return hop.via.has_value(); });
     Family family = route.source ? route.source->value.family : Family::v4;
-    for (auto hop = route.nexthops.rbegin(); hop != route.nexthops.rend(); ++hop)
-      if (hop->via) family = hop->via->value.family;
+    if (first != route.nexthops.end()) family = first->via->value.family;
     route.to.value = {{family, {}}, 0};
   }
   const Family family = route.to.value.address.family;

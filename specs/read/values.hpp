@@ -62,6 +62,7 @@ std::string enum_schema(const std::vector<std::string_view>& names);
 template <class E>
 Value<E> choice(std::vector<std::pair<std::string_view, E>> choices) {
   std::vector<std::string_view> names;
+  names.reserve(choices.size());
   for (const auto& each : choices) names.push_back(each.first);
   std::string expected;
   for (const std::string_view name : names) expected += (expected.empty() ? "" : ", ") + std::string(name);
