@@ -4,6 +4,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_FUZZ "-O1 -gline-tables-only")
+set(CMAKE_CXX_FLAGS_COVERAGE "-O0")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
@@ -31,6 +32,14 @@ if(NSBUILD_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # guesses wrong in instrumented code, <regex> for one
     add_compile_options(-Wno-maybe-uninitialized)
   endif()
+endif()
+# Atomic, because places are made in threads; execve(2) is not gcov's to replace (cmake/compiled/coverage.cpp).
+if(CMAKE_BUILD_TYPE STREQUAL Coverage)
+  add_library(nsbuild_coverage STATIC ${PROJECT_SOURCE_DIR}/cmake/compiled/coverage.cpp)
+  target_compile_options(nsbuild_options INTERFACE --coverage -fprofile-abs-path -fprofile-update=atomic
+                         -fno-builtin-fork -fno-builtin-execve)
+  target_link_options(nsbuild_options INTERFACE --coverage -Wl,--wrap=_exit -Wl,-u,__wrap__exit)
+  target_link_libraries(nsbuild_options INTERFACE nsbuild_coverage)
 endif()
 
 # nsbuild_folder(NAME LIBRARIES...): a folder is one static library of all its .cpp files, below it too.
