@@ -265,3 +265,26 @@ def test_a_killed_apply_leaves_a_oneshot_that_is_waited_for(world):
     assert world.sh("cat /tmp/runs").out == "x\n"
     world.destroy()
     world.sh("rm -f /tmp/go /tmp/runs")
+
+
+def test_a_signal_to_the_init_is_for_the_command(world):
+    heard = f"{world.dir}/heard"
+    world.apply(lab(web=f"command: 'trap \"echo heard >{heard}\" USR1; echo up; while :; do sleep 0.1; done'"))
+    eventually(lambda: "up" in world.nsbuild("logs", "lab/web").out, "it does not come up")
+    before = status(world, "web")
+    world.sh("kill -USR1 $(pgrep -f '^nsbuild-init lab/web')")
+    eventually(lambda: world.sh(f"cat {heard} || :").out == "heard\n", "the command has not heard it")
+    assert status(world, "web")["pid"] == before["pid"]
+    world.destroy()
+
+
+def test_a_new_restart_policy_leaves_the_command_alone(world):
+    world.apply(lab(web="command: [sleep, '1111']"))
+    before = status(world, "web")
+    source = lab(web="command: [sleep, '1111'], restart: on-failure")
+    world.apply(source)
+    assert (status(world, "web")["pid"], status(world, "web")["starts"]) == (before["pid"], before["starts"])
+    kill(world, "web", "SEGV")
+    eventually(lambda: status(world, "web")["pid"] not in (None, before["pid"]), "the new policy is not obeyed")
+    assert "no changes" in world.plan(source).out
+    world.destroy()
