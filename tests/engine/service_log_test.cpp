@@ -7,8 +7,11 @@
 #include "tests/engine/service_world.hpp"
 
 #include <filesystem>
+#include <fstream>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -199,6 +202,15 @@ TEST(ServiceLog, AFloodDisturbsNobody) {
   });
 }
 
+/// The init waits, and there is nothing in the pipe that it has not taken.
+bool has_taken_all(const RunningService& service) {
+  const Fd pipe(open(("/proc/" + std::to_string(service.pid) + "/fd/1").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  int bytes = -1;
+  std::ifstream stat("/proc/" + std::to_string(service.init) + "/stat");
+  std::string pid, name, state;
+  return pipe && ioctl(pipe.get(), FIONREAD, &bytes) == 0 && bytes == 0 && stat >> pid >> name >> state && state == "S";
+}
+
 TEST(ServiceLog, AFullDiskStopsNobodyAndIsToldLater) {
   in_world([] {
     make_place("server");
@@ -211,6 +223,7 @@ TEST(ServiceLog, AFullDiskStopsNobodyAndIsToldLater) {
     const std::string root = "/proc/" + std::to_string(only_one().pid) + "/root";
     EXPECT_TRUE(eventually([&] { return access((root + "/run/through").c_str(), F_OK) == 0; })) << "it was blocked";
     EXPECT_EQ(RunState::running, only_one().spec.state);
+    EXPECT_TRUE(eventually([&] { return has_taken_all(only_one()); }));
     EXPECT_EQ(256U << 10U, size_of("web"));
     std::filesystem::resize_file(directory + "/web", 6);
     go_on();
