@@ -34,6 +34,19 @@ def test_from_one_lab_to_another(make_world, shard):
     assert tally["as a fresh one"] > 0
 
 
+def test_a_bridge_that_has_to_be_made_again_has_the_same_address(world):
+    """The last network goes, and then the change cannot be recorded."""
+    if ptrace.missing():
+        pytest.skip(ptrace.missing())
+    world.apply("namespaces: {a: , b: }\nnetworks: {lan: {endpoints: [a, b]}}")
+    before = facts.same(world)
+    path = world.topology("namespaces: {a: , b: }")
+    ended = world.run([*STRIKE, world.dir / "log", "0", "rename", "2", "EBUSY+", "--", BINARY, "apply", path], code=1)
+    assert json.loads((world.dir / "log").read_text())["met"], ended
+    settles(lambda: changed(before, facts.same(world)))
+    world.destroy()
+
+
 class Bench:
     """Two worlds: one in which a lab changes, one in which the same is made anew."""
 

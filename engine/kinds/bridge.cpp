@@ -65,7 +65,7 @@ void see_bridges(const Sight& sight) {
     const bool marked = is_marked(sight.place, link, sight.machine.lab());
     sight.see(Bridge{.place = sight.place.name,
                      .name = *link.name,
-                     .birth_mac = {},
+                     .birth_mac = link.address,  // a rollback that has to make it again gives it the same
                      .mtu = link.mtu,
                      .up = (link.header.ifi_flags & IFF_UP) != 0,
                      .owned = marked},
