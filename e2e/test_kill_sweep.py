@@ -34,6 +34,25 @@ def test_struck_at_every_system_call(make_world, case, shard):
     assert sum(sweep.tally.values()) > sweep.tally["point not met"]
 
 
+# What a complete sweep has found: of the points that are about this the first.
+FOUND = {
+    "services": ("0.1", "umount2", "/run/netns", "EPERM", ""),
+    "network-change": ("0", "sendto", "netlink 33", "ENOBUFS+", ""),
+    "destroy": ("0", "unlink", "/run/netns/lab.*", "EBUSY+", ""),
+    "destroy-services": ("0", "unlinkat", "a", "KILL", "apply"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_struck_where_it_once_was_wrong(make_world, name):
+    sweep = Sweep(make_world, next(case for case in CASES if case.name == name))
+    path, call, words, what, then = FOUND[name]
+    points = [point for point in sweep.points() if (point.path, point.call) == (path, call)]
+    sweep.blow(next(point for point in points if re.fullmatch(words, point.words)), what, then)
+    sweep.close()
+    assert not sweep.defects + sweep.unmet, "\n\n".join(sweep.defects + sweep.unmet)
+
+
 def test_the_points_are_those_that_strace_sees(make_world):
     """The list of points is complete: strace(1), which shares no line with lib/strike.py, counts the same."""
     sweep = Sweep(make_world, CASES[0])

@@ -62,7 +62,7 @@ def settles_at(world, wanted):
 
 def _without_random(state):
     """What the kernel deals out by chance: the MACs of the tun and tap devices that daemons make, and the secrets that
-    it keeps for addresses until somebody sets them (addrconf_init_secret)."""
+    it keeps for addresses and TCP Fast Open until somebody sets them (addrconf_init_secret, tcp_fastopen_init_key_once)."""
     taps = set()
     for key, lines in state.items():
         if key.endswith(" -d link"):
@@ -72,7 +72,7 @@ def _without_random(state):
 
     def clean(key, line):
         if key.endswith(" sysctls"):
-            return None if "/stable_secret:" in line else line
+            return None if "/stable_secret:" in line or "/tcp_fastopen_key:" in line else line
         entry = json.loads(line)
         is_tap = (key.split()[0], entry.get("ifname")) in taps
         return json.dumps(without(entry, {"address"}), sort_keys=True) if is_tap else line

@@ -71,7 +71,7 @@ SLOTS = {
 
 # -- as a file (JSON is YAML) -------------------------------------------------------------------------------------------
 
-# What a file does not say is left alone (an MTU, a MAC), so a slot says it always or never. And which address of a subnet
+# What a file does not say is left alone (an MTU, a MAC), so a slot says it always or never, whichever end is its first. And which address of a subnet
 # is its interface's first is settled when they are made, so where there are two, neither changes alone.
 SAYS_MAC, MANY_ADDRESSES = (0, 1), (0, 2)
 
@@ -148,7 +148,7 @@ def _write_link(number, link):
             addresses.append(f"10.{number}.{link['net']}.{100 + side}/24")
         if link["six"]:
             addresses.append(f"{_address(link, place, six=True)}/64")
-        ends[f"n{place}:l{number}"] = {"addresses": addresses, **({"mac": link["mac"]} if number in SAYS_MAC and not side else {})}
+        ends[f"n{place}:l{number}"] = {"addresses": addresses, **({"mac": link["mac"]} if number in SAYS_MAC and place == min(link["ends"]) else {})}
     return {"endpoints": ends, "mtu": link["mtu"]}
 
 
