@@ -9,15 +9,15 @@ import pytest
 from lib import ptrace, sampling, strace
 from lib.sweep import Sweep, blows
 from lib.sweep_cases import CASES
-from lib.world import BINARY
+from lib.world import BINARY, sanitizer
 
 SAMPLE = 10  # blows at each case
 
 
 @pytest.fixture(autouse=True)
 def can_trace():
-    if ptrace.missing():
-        pytest.skip(ptrace.missing())
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

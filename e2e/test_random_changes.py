@@ -12,15 +12,15 @@ import pytest
 from lib import facts, netstate, ptrace, random_labs, sampling
 from lib.sweep import ANY, ERRORS, STRIKE
 from lib.verdict import changed, judge, restarted, settles
-from lib.world import BINARY
+from lib.world import BINARY, sanitizer
 
 PAIRS, SAMPLE, FAULTS = 320, 4, 2
 
 
 @pytest.mark.parametrize("shard", range(sampling.SHARDS))
 def test_from_one_lab_to_another(make_world, shard):
-    if ptrace.missing():
-        pytest.skip(ptrace.missing())
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
     bench, tally, defects = Bench(make_world), Counter(), []
     for number in sampling.sample(range(PAIRS), SAMPLE, "pairs", shard):
         try:
@@ -36,8 +36,8 @@ def test_from_one_lab_to_another(make_world, shard):
 
 def test_a_bridge_that_has_to_be_made_again_has_the_same_address(world):
     """The last network goes, and then the change cannot be recorded."""
-    if ptrace.missing():
-        pytest.skip(ptrace.missing())
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
     world.apply("namespaces: {a: , b: }\nnetworks: {lan: {endpoints: [a, b]}}")
     before = facts.same(world)
     path = world.topology("namespaces: {a: , b: }")

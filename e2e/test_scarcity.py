@@ -10,7 +10,7 @@ from lib.sweep_cases import AFTER, BEFORE, CHANGED_NETWORK, NETWORK, SERVICES
 from lib.sweep import STRIKE
 from lib.topologies import PAIR, RICH
 from lib.verdict import UNREADABLE, changed, judge, restarted, settles
-from lib.world import BINARY
+from lib.world import BINARY, sanitizer
 
 RUN_DIR = {"NSBUILD_RUN_DIR": "/run/small/state"}
 
@@ -92,6 +92,8 @@ def test_sixty_four_descriptors_are_enough(world):
 
 def test_fewer_and_fewer_descriptors(world):
     """Whatever is missing, it is told as what it is, and a descriptor that cannot be had is no "not there"."""
+    if sanitizer():
+        pytest.skip(sanitizer())
     path = world.topology(RICH)
     ends = set()
     for limit in range(6, 40, 2):
@@ -171,8 +173,8 @@ def test_a_full_process_table(world):
 @pytest.mark.parametrize("case", ["first", "change"])
 def test_no_process_can_be_made(world, call, case):
     """EAGAIN from the first attempt on, also while rolling back."""
-    if ptrace.missing():
-        pytest.skip(ptrace.missing())
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
     if case == "change":
         world.apply(BEFORE)
     before = facts.same(world)

@@ -3,6 +3,7 @@
 Everything that a test does to the kernel happens in here and dies with PID 1. Of the machine only the file system is
 shared (without /run); tests write below `World.dir`.
 """
+import functools
 import json
 import os
 import shutil
@@ -42,6 +43,15 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
                "LANG": "C.UTF-8", "TERM": "dumb"}
 # scripts/test tells the sanitizers of a binary what to do.
 ENVIRONMENT |= {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+
+
+@functools.cache
+def sanitizer():
+    """Why not every system call can be made to fail here; empty when it can. What a sanitizer does when one of its own
+    fails (setrlimit(2), a pipe to see whether memory is there) is not nsbuild's doing."""
+    program = BINARY.read_bytes()
+    built_with = [name for name in ("asan", "tsan") if f"__{name}_init".encode() in program]
+    return f"is built with {built_with[0]}, which makes system calls of its own" if built_with else ""
 
 
 class Ended:
