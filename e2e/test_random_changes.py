@@ -88,6 +88,7 @@ class Bench:
 
     def fail(self, point, first, second, goal):
         """One call of the change fails."""
+        settles(lambda: netstate.to_come(netstate.same(self.world)))
         before = facts.same(self.world)
         path, call, number, words = point
         error = random.Random(words).choice(ERRORS.get(call, ANY))

@@ -54,6 +54,18 @@ def _without_carrier(entry, names):
     return without(entry, names)
 
 
+def to_come(state):
+    """The IPv6 addresses of a state that have no local route yet: it comes with the carrier (addrconf_dad_work)."""
+    missing = []
+    for key in filter(lambda key: key.endswith(" addr"), state):
+        place = key.removesuffix(" addr")
+        routes = map(json.loads, state.get(f"{place} -6 route show table all", []))
+        local = {route["dst"] for route in routes if route.get("type") == "local"}
+        addresses = (address for link in map(json.loads, state[key]) for address in link["addr_info"])
+        missing += [f"{place}: {a['local']}" for a in addresses if a["family"] == "inet6" and a["local"] not in local]
+    return missing
+
+
 def settles_at(world, wanted):
     """Asserts that the world comes to this; a link's operational state follows in the kernel's own time (linkwatch)."""
     eventually(lambda: difference(wanted, comparable(world)) == [],
