@@ -149,7 +149,9 @@ TEST(Residue, NamesWhoIsInside) {
     apply_whole_lab();
     const pid_t visitor = ::fork();
     if (visitor == 0) ::execlp("ip", "ip", "netns", "exec", "t.client", "sleep", "1000", nullptr);
-    ASSERT_TRUE(eventually([&] { return output("ip netns pids t.client") == std::to_string(visitor) + "\n"; }));
+    const std::string words = "tr '\\0' ' ' </proc/" + std::to_string(visitor) + "/cmdline";
+    ASSERT_TRUE(eventually([&] { return output(words) == "sleep 1000 "; }));
+    EXPECT_EQ(output("ip netns pids t.client"), std::to_string(visitor) + "\n");
     EXPECT_THAT(listed(), Contains(HasSubstr("pid " + std::to_string(visitor) + " (sleep 1000)")));
     ::kill(visitor, SIGKILL);
     ::waitpid(visitor, nullptr, 0);
