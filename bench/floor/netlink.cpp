@@ -83,8 +83,7 @@ void Socket::await_removal(int index) {
     if (size < 0 && errno == ENOBUFS) throw std::runtime_error("the news of the sentinel was lost");
     check(size, "recv");
     auto left = static_cast<unsigned>(size);
-    for (const auto* head = reinterpret_cast<const nlmsghdr*>(news.data()); NLMSG_OK(head, left);
-         head = NLMSG_NEXT(head, left))
+    for (auto* head = reinterpret_cast<nlmsghdr*>(news.data()); NLMSG_OK(head, left); head = NLMSG_NEXT(head, left))
       if (head->nlmsg_type == RTM_DELLINK && payload<ifinfomsg>(head)->ifi_index == index) return;
   }
 }

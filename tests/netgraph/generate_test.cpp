@@ -104,9 +104,10 @@ void expect_reachable(std::string_view name, const NetGraph& graph, std::size_t 
     std::size_t count = from;
     for (const auto& [address, owner] : walk.addresses()) {
       if (count++ % step != 0) continue;
-      const bool shared = name == "mesh" && !std::ranges::any_of(graph.places[from].interfaces, [&](std::size_t own) {
-                            return graph.interfaces[own].addresses.front().prefix.network().contains(address);
-                          });
+      const bool shared =
+          name == "mesh" && !std::ranges::any_of(graph.places[from].interfaces, [&, &to = address](std::size_t own) {
+            return graph.interfaces[own].addresses.front().prefix.network().contains(to);
+          });
       if (shared) continue;  // a host of a mesh is called by the address that it has on the link to the caller
       for (std::size_t way = 0; way < (name == "clos" ? 4 : 1); ++way) {
         const auto hops = walk.hops(from, address, way);
