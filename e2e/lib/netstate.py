@@ -55,7 +55,7 @@ def _without_carrier(entry, names):
 
 
 def to_come(state):
-    """The IPv6 addresses of a state that have no local route yet: it comes with the carrier (addrconf_dad_work)."""
+    """The IPv6 addresses of a state that have no local route yet: the kernel's workers add it (addrconf_dad_work)."""
     missing = []
     for key in filter(lambda key: key.endswith(" addr"), state):
         place = key.removesuffix(" addr")
