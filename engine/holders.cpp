@@ -1,16 +1,18 @@
 #include "engine/holders.hpp"
 
-#include "engine/fd.hpp"
+#include "engine/error.hpp"
 #include "engine/place.hpp"
 #include "planner/words.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -20,8 +22,6 @@
 namespace nsbuild::engine {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view link_start = "net:[";
 
@@ -36,6 +36,19 @@ ino_t inode_in(const std::string& text) {
 ino_t inode_of(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+/// What is gone is no failure; that no more can be opened is: what was not seen would count as not there.
+bool is_scarcity(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
+/// None of a process that is ending. Throws SysError.
+std::vector<std::string> names_in(const std::string& directory) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> opened(::opendir(directory.c_str()), ::closedir);
+  if (!opened && is_scarcity(errno)) throw SysError("open " + directory);
+  std::vector<std::string> names;
+  while (const dirent* entry = opened ? ::readdir(opened.get()) : nullptr)
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  return names;
 }
 
 /// Blanks and the like are three octal digits in mountinfo.
@@ -64,13 +77,12 @@ std::string start_time_of(pid_t pid) {
 
 std::vector<pid_t> processes() {
   std::vector<pid_t> all;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : names_in("/proc")) {
     pid_t pid = 0;
     const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (bad == std::errc{} && end == name.data() + name.size()) all.push_back(pid);
   }
+  if (all.empty()) throw Error("/proc shows no process");
   std::sort(all.begin(), all.end());
   return all;
 }
@@ -109,12 +121,18 @@ bool has_ended(const std::string& identity) {
 
 NamespacePaths namespaces_of(pid_t pid) {
   NamespacePaths paths;
-  std::error_code error;
-  for (const auto& task : fs::directory_iterator(proc(pid, "task"), error)) {
-    const std::string path = task.path() / "ns/net";
+  const std::string tasks = proc(pid, "task/");
+  for (const std::string& task : names_in(tasks)) {
+    const std::string path = tasks + task + "/ns/net";
     if (const ino_t inode = inode_of(path); inode != 0) paths.emplace(inode, path);
   }
   return paths;
+}
+
+Fd open_namespace(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && is_scarcity(errno)) throw SysError("open " + path);
+  return fd;
 }
 
 /// All kinds of namespaces are files of one file system; what they are called depends on how they were opened.
@@ -123,11 +141,12 @@ NamespacePaths namespaces_open_in(pid_t pid) {
   struct stat own {
   }, info{};
   if (::stat("/proc/self/ns/net", &own) != 0) return paths;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(proc(pid, "fd"), error)) {
-    if (::stat(entry.path().c_str(), &info) != 0 || info.st_dev != own.st_dev) continue;
-    const Fd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (fd && ::ioctl(fd.get(), NS_GET_NSTYPE) == CLONE_NEWNET) paths.emplace(info.st_ino, entry.path().string());
+  const std::string descriptors = proc(pid, "fd/");
+  for (const std::string& number : names_in(descriptors)) {
+    const std::string path = descriptors + number;
+    if (::stat(path.c_str(), &info) != 0 || info.st_dev != own.st_dev) continue;
+    const Fd fd = open_namespace(path);
+    if (fd && ::ioctl(fd.get(), NS_GET_NSTYPE) == CLONE_NEWNET) paths.emplace(info.st_ino, path);
   }
   return paths;
 }
@@ -149,10 +168,9 @@ std::vector<NamespaceMount> namespace_mounts() {
 bool is_pinned_for(pid_t pid, ino_t inode) {
   const std::string directory = proc(pid, "root") + pin_directory();
   if (inode_of(directory) == inode_of(pin_directory())) return false;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error))
-    if (inode_of(entry.path()) == inode) return true;
-  return false;
+  const std::vector<std::string> names = names_in(directory);
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return inode_of(directory + '/' + name) == inode; });
 }
 
 }  // namespace nsbuild::engine

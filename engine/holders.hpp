@@ -1,5 +1,7 @@
 // What keeps a network namespace alive besides its pin: processes in it, descriptors of it, mounts of it elsewhere.
 #pragma once
+#include "engine/fd.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
@@ -8,7 +10,7 @@
 
 namespace nsbuild::engine {
 
-/// Of all that /proc shows, sorted.
+/// Of all that /proc shows, sorted. Throws Error.
 std::vector<pid_t> processes();
 /// "pid 12 (sleep 1000)"; the command is "?" when it cannot be read.
 std::string process_words(pid_t pid);
@@ -25,6 +27,9 @@ bool has_ended(const std::string& identity);
 
 /// By nsfs inode, each with a path that leads to it while whoever holds it does.
 using NamespacePaths = std::map<ino_t, std::string>;
+
+/// None when the path leads to nothing any more. Throws SysError when no more can be opened, as the two below do.
+Fd open_namespace(const std::string& path);
 
 /// The namespaces that any thread of the process is in (setns(2) moves threads).
 NamespacePaths namespaces_of(pid_t pid);

@@ -17,9 +17,7 @@
 #include <thread>
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
@@ -35,7 +33,7 @@ Fd own_namespace() { return Fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_C
 
 /// The lab whose mark the `lo` of a namespace carries; none when it has none, or the namespace is gone by now.
 std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
-  const Fd netns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd netns = open_namespace(path);
   if (netns_inode(netns) == 0) return std::nullopt;
   const Inside inside(netns, home);
   Netlink socket;
@@ -44,11 +42,6 @@ std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
   for (const LinkMessage& link : devices.links())
     if (link.name == "lo") return marked_lab(link.alias.value_or(""));
   return std::nullopt;
-}
-
-bool is_namespace(const std::string& path) {
-  struct statfs system {};
-  return ::statfs(path.c_str(), &system) == 0 && system.f_type == NSFS_MAGIC;
 }
 
 /// What a resource is called behind the word for its kind: "host:up0 172.16.0.1/30".

@@ -5,12 +5,10 @@
 #include "engine/linux/netns.hpp"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <net/if.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
@@ -33,11 +31,6 @@ void share_pin_directory() {
   if (errno != EINVAL) throw SysError("share the mount " + path);
   if (::mount(path.c_str(), path.c_str(), "none", MS_BIND | MS_REC, nullptr) != 0) throw SysError("mount " + path);
   if (::mount("", path.c_str(), "none", MS_SHARED | MS_REC, nullptr) != 0) throw SysError("share the mount " + path);
-}
-
-bool is_namespace(const std::string& path) {
-  struct statfs system {};
-  return ::statfs(path.c_str(), &system) == 0 && system.f_type == NSFS_MAGIC;
 }
 
 /// An empty file to mount on. What is left of a killed apply or of another boot is no namespace and makes way.

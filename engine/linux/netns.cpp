@@ -6,8 +6,10 @@
 #include <exception>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 namespace nsbuild::engine {
@@ -55,6 +57,11 @@ Fd make_netns(const Fd& home, const std::function<void(const Fd& netns)>& inside
   if (!netns) throw SysError("open /proc/thread-self/ns/net");
   inside(netns);
   return netns;
+}
+
+bool is_namespace(const std::string& path) {
+  struct statfs system {};
+  return ::statfs(path.c_str(), &system) == 0 && system.f_type == NSFS_MAGIC;
 }
 
 ino_t netns_inode(const Fd& netns) {

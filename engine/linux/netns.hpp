@@ -3,6 +3,7 @@
 #include "engine/fd.hpp"
 
 #include <functional>
+#include <string>
 
 #include <sys/types.h>
 
@@ -25,7 +26,9 @@ class Inside {
 /// and all pins and sockets are gone, so is the namespace. Throws SysError, and what `inside` throws.
 Fd make_netns(const Fd& home, const std::function<void(const Fd& netns)>& inside);
 
-/// Which namespace a descriptor, or a path, is: its nsfs inode; 0 when it is not on nsfs.
+/// Whether a path leads to a mounted namespace, of any kind.
+bool is_namespace(const std::string& path);
+/// Which namespace a descriptor is: its nsfs inode; 0 when it is not on nsfs.
 ino_t netns_inode(const Fd& netns);
 
 }  // namespace nsbuild::engine

@@ -1,6 +1,7 @@
 #include "engine/service/find.hpp"
 
 #include "engine/error.hpp"
+#include "engine/holders.hpp"
 #include "engine/init/channel.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
@@ -12,14 +13,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -187,18 +186,6 @@ void fill_in(RunningService& service, const init::State& state) {
   }
 }
 
-std::vector<pid_t> all_pids() {
-  std::vector<pid_t> pids;
-  const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
-  if (!proc) throw SysError("open /proc");
-  while (const dirent* entry = readdir(proc.get())) {
-    pid_t pid = 0;
-    const char* end = entry->d_name + std::strlen(entry->d_name);
-    if (std::from_chars(entry->d_name, end, pid).ptr == end) pids.push_back(pid);
-  }
-  return pids;
-}
-
 /// A process that says by its record to be a service's init or supervisor, and looks like one.
 struct Claim {
   Record record;
@@ -252,7 +239,7 @@ std::optional<RunningService> service_of(pid_t pid) {
 
 bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service) {
   const std::string link = record_link(run_dir, lab, service);
-  const std::vector<pid_t> pids = all_pids();
+  const std::vector<pid_t> pids = processes();
   return std::any_of(pids.begin(), pids.end(), [&](pid_t pid) {
     return link_starts_with(pid, link) && is_root(read_proc(proc_path(pid, "status")));
   });
@@ -278,7 +265,7 @@ std::vector<init::LogTime> log_times_of(const std::string& lab, const std::strin
 std::vector<RunningService> find_inits(const std::string& lab) {
   std::vector<RunningService> found;
   const std::string prefix = record_link_prefix(lab);
-  for (const pid_t pid : all_pids()) {
+  for (const pid_t pid : processes()) {
     if (!link_starts_with(pid, prefix)) continue;
     std::optional<RunningService> service = service_of(pid);
     if (service && (lab.empty() || service->lab == lab)) found.push_back(std::move(*service));
@@ -292,7 +279,7 @@ std::vector<RunningService> find_inits(const std::string& lab) {
 std::set<std::string> labs_with_services() {
   std::set<std::string> labs;
   const std::string prefix = record_link_prefix("");
-  for (const pid_t pid : all_pids())
+  for (const pid_t pid : processes())
     if (link_starts_with(pid, prefix))
       if (const std::optional<ServiceName> name = name_of(pid)) labs.insert(name->lab);
   return labs;
