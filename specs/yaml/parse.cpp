@@ -3,6 +3,7 @@
 
 #include "specs/yaml/builder.hpp"
 #include "specs/yaml/explain.hpp"
+#include "specs/yaml/fold.hpp"
 
 #include <istream>
 #include <streambuf>
@@ -22,18 +23,43 @@ class TextBuffer : public std::streambuf {
   }
 };
 
+void send_events(std::string_view text, YAML::EventHandler& handler) {
+  TextBuffer buffer(text);
+  std::istream stream(&buffer);
+  YAML::Parser parser(stream);
+  while (parser.HandleNextDocument(handler)) {
+  }
+}
+
+/// Whether the folded text stands for the whole one. What is wrong in it, too, is told of the whole.
+bool may_unfold(const Folded& folded) {
+  if (folded.runs.empty()) return false;
+  FoldCheck check(folded);
+  try {
+    send_events(folded.text, check);
+  } catch (const YAML::ParserException&) {
+    return false;
+  } catch (const Refused&) {
+    return false;
+  }
+  return check.passed();
+}
+
+void build(std::string_view text, TreeBuilder& builder) {
+  const Folded folded = fold(text);
+  if (!may_unfold(folded)) return send_events(text, builder);
+  Unfolder unfolder(folded, builder);
+  send_events(folded.text, unfolder);
+}
+
 }  // namespace
 
 std::optional<Node> parse_yaml(std::uint32_t file, std::string_view text, Variables& variables, Sources& sources,
                                Diagnostics& diagnostics) {
-  TextBuffer buffer(text);
-  std::istream stream(&buffer);
   Budget budget;
   TreeBuilder builder({file, text}, budget, variables, sources, diagnostics);
   try {
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
+    build(text, builder);
   } catch (const YAML::ParserException& e) {
     explain({file, text}, e, builder.open_flow(), sources, diagnostics);
     return std::nullopt;
