@@ -4,7 +4,8 @@
 #include "engine/kernel.hpp"
 #include "engine/service/services.hpp"
 
-#include <list>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace nsbuild::engine {
 std::string death_of(const RunningService& service);
 
 /// Watches processes by pidfd, as far as there are descriptors to spare; the others by what their inits say of them.
+/// What it costs does not grow with those that live.
 class DeathWatch {
  public:
   explicit DeathWatch(std::string lab) : lab_(std::move(lab)) {}
@@ -21,7 +23,7 @@ class DeathWatch {
   void add(const planner::Service& service, pid_t init);
   /// It is being changed or removed.
   void remove(const std::string& service);
-  void clear() { watched_.clear(); }
+  void clear();
   /// Somebody else looks after it until release().
   void hold(const std::string& service) { set_held(service, true); }
   void release(const std::string& service) { set_held(service, false); }
@@ -33,7 +35,7 @@ class DeathWatch {
 
  private:
   struct Watched {
-    std::string service, origin;
+    std::string name, origin;
     pid_t init = 0;
     pid_t pid = 0;
     bool held = false;
@@ -42,11 +44,16 @@ class DeathWatch {
   };
   void set_held(const std::string& service, bool held);
   void follow(Watched& watched, pid_t pid);
-  static bool has_news(Watched& watched);
-  void attend(Watched& watched, std::vector<Outcome>& died);
+  bool hear(Watched& watched);
+  void drop(Watched& watched);
+  static bool has_changed(Watched& watched);
+  std::set<std::string> news();
+  std::string attend(Watched& watched);
 
   std::string lab_;
-  std::list<Watched> watched_;
+  std::map<std::string, Watched> watched_;  // by service
+  std::set<std::string> asked_;             // those without a pidfd
+  Fd ends_;                                 // epoll(7) of the pidfds of those that are not held
 };
 
 }  // namespace nsbuild::engine

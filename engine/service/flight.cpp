@@ -6,9 +6,7 @@
 
 namespace nsbuild::engine {
 
-bool is_launching(const Flight& flight) {
-  return flight.begun && flight.doing == Doing::launch && !flight.pidfd && !flight.done;
-}
+bool is_launching(const Flight& flight) { return flight.doing == Doing::launch && !flight.pidfd && !flight.done; }
 
 /// The kernel looks at them in the order given (do_poll() in fs/select.c), and at no more than may be open.
 void look_at(std::list<Flight>& flights) {

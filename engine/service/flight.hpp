@@ -14,7 +14,6 @@ enum class Doing { launch, join, order, end };
 /// A step, waiting or under way.
 struct Flight {
   Task task;
-  bool begun = false;
   Doing doing = Doing::launch;
   std::string service;
   const planner::Service* subject = nullptr;  // in the task's step

@@ -89,8 +89,9 @@ struct Services::Impl {
   std::map<std::string, pid_t> inits;             // by service, as far as they are known
   std::set<std::string> foreign;                  // those of another version
   std::map<std::string, std::uint32_t> patience;  // ms, by service: the longest stop_timeout of all in its namespaces
-  std::list<Flight> flights;
-  bool abandoned = false;  // nobody waits for oneshots any more
+  std::list<Flight> waiting;                      // not begun: looking at them all time and again would make many dear
+  std::list<Flight> flights;                      // begun
+  bool abandoned = false;                         // nobody waits for oneshots any more
 };
 
 Services::Services(std::string lab, const std::vector<RunningService>& seen)
@@ -102,7 +103,7 @@ Services::~Services() = default;
 void Services::submit(const Task& task) {
   const planner::Step& step = *task.step;
   const auto& named = std::get<planner::Service>(step.after ? *step.after : *step.before);
-  Flight& flight = impl_->flights.emplace_back();
+  Flight& flight = impl_->waiting.emplace_back();
   flight.task = task;
   flight.service = named.name;
   flight.subject = &named;
@@ -112,18 +113,17 @@ void Services::submit(const Task& task) {
 }
 
 void Services::Impl::begin_more() {
-  auto under_way = static_cast<std::size_t>(
-      std::count_if(flights.begin(), flights.end(), [](const Flight& f) { return f.begun && !f.done; }));
-  for (Flight& flight : flights) {
-    if (flight.begun || under_way >= in_flight_max) continue;
-    begin(flight);
-    if (!flight.done) ++under_way;
+  auto under_way =
+      static_cast<std::size_t>(std::count_if(flights.begin(), flights.end(), [](const Flight& f) { return !f.done; }));
+  while (!waiting.empty() && under_way < in_flight_max) {
+    flights.splice(flights.end(), waiting, waiting.begin());
+    begin(flights.back());
+    if (!flights.back().done) ++under_way;
   }
 }
 
 void Services::Impl::begin(Flight& flight) {
   const planner::Step& step = *flight.task.step;
-  flight.begun = true;
   try {
     const auto* before = step.before ? &std::get<planner::Service>(*step.before) : nullptr;
     const auto* after = step.after ? &std::get<planner::Service>(*step.after) : nullptr;
@@ -316,7 +316,7 @@ void Services::Impl::fail_launches(const std::string& why) {
 }
 
 void Services::Impl::advance(Flight& flight) {
-  if (flight.done || !flight.begun) return;
+  if (flight.done) return;
   if (flight.has_report) read_report(flight);
   if (!flight.done && flight.init_is_gone) init_has_gone(flight);
   if (!flight.done) enforce_deadline(flight);
