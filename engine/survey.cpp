@@ -111,7 +111,7 @@ class Survey {
     see_veths(sights_);
     find_foreign_pairs();
     refuse_strangers();
-    see_hosts(machine_.lab(), state_);
+    see_hosts(machine_.lab(), depth_, state_);
     machine_.services = find_services(machine_.lab());
     for (const RunningService& service : machine_.services) see(service);
     return std::move(state_);

@@ -10,6 +10,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json value_of(const std::string& value) { return value; }
+Json value_of(const SharedText& value) { return value.str(); }
 Json value_of(bool value) { return value; }
 Json value_of(std::uint32_t value) { return value; }
 Json value_of(std::int32_t value) { return value; }

@@ -29,6 +29,7 @@ bool is_plain(char c) {
 }  // namespace
 
 std::string words(const std::string& value) { return value.empty() ? "none" : value; }
+std::string words(const SharedText& value) { return words(value.str()); }
 std::string words(std::int32_t value) { return std::to_string(value); }
 std::string words(bool value) { return value ? "yes" : "no"; }
 std::string words(const IpAddress& value) { return value.text(); }

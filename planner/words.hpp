@@ -2,6 +2,7 @@
 #pragma once
 #include "planner/kinds/ready.hpp"
 #include "planner/kinds/service.hpp"
+#include "planner/shared_text.hpp"
 #include "planner/walk.hpp"
 #include "specs/spec.hpp"
 #include "specs/values/ip.hpp"
@@ -14,6 +15,7 @@
 namespace nsbuild::planner {
 
 std::string words(const std::string& value);  // "none" when empty
+std::string words(const SharedText& value);
 std::string words(bool value);
 std::string words(std::int32_t value);
 template <std::unsigned_integral T>

@@ -49,18 +49,21 @@ void change(Machine& machine, const Change<Hosts>& change) {
   if (change.after == nullptr)
     remove_in_lab(lab, hosts_directory, name);
   else
-    rewrite(lab, hosts_directory, name, change.after->content);
+    rewrite(lab, hosts_directory, name, change.after->content.value_or("").str());
   if (change.after == nullptr || change.after->resolv_conf.empty())
     remove_in_lab(lab, resolver_directory, name);
   else
     rewrite(lab, resolver_directory, name, change.after->resolv_conf);
 }
 
-void see_hosts(const std::string& lab, planner::State& state) {
+/// A removal needs no more than the names.
+void see_hosts(const std::string& lab, Scope::Depth depth, planner::State& state) {
   for (const std::string& name : names_in(lab)) {
     Hosts seen = Hosts::of_file_name(name);
-    seen.content = read_in_lab(lab, std::string(hosts_directory) + '/' + name).value_or("");
-    seen.resolv_conf = read_in_lab(lab, std::string(resolver_directory) + '/' + name).value_or("");
+    if (depth == Scope::Depth::everything) {
+      seen.content = read_in_lab(lab, std::string(hosts_directory) + '/' + name).value_or("");
+      seen.resolv_conf = read_in_lab(lab, std::string(resolver_directory) + '/' + name).value_or("");
+    }
     planner::put(state, std::move(seen));
   }
 }

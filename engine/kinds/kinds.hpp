@@ -91,7 +91,7 @@ void see_rules(const Sight& sight);
 void see_sysctls(const Sight& sight);
 /// Joins the veth ends of all sights to pairs; `wish` says where to look first.
 void see_veths(const std::vector<Sight>& sights);
-void see_hosts(const std::string& lab, planner::State& state);
+void see_hosts(const std::string& lab, Scope::Depth depth, planner::State& state);
 
 /// Whether the link carries the lab's mark: its group, on the host also its alias; `lo` only that.
 bool is_marked(const OpenPlace& place, const LinkMessage& link, const std::string& lab);

@@ -51,7 +51,7 @@ void Hosts::shell(Script& script, const Hosts* before, const Hosts* after) {
     script.line("printf %s " + quoted(text) + " >" + script.file(directory, after->file_name()));
   };
   if (after == nullptr) script.remove_file("hosts", before->file_name());
-  if (after != nullptr) write("hosts", after->content);
+  if (after != nullptr) write("hosts", after->content.value_or("").str());
   if (after != nullptr && !after->resolv_conf.empty())
     write("resolv.conf", after->resolv_conf);
   else if (before != nullptr && !before->resolv_conf.empty())

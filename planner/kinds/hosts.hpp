@@ -3,7 +3,9 @@
 #pragma once
 #include "planner/field.hpp"
 #include "planner/kind.hpp"
+#include "planner/shared_text.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,9 @@ namespace nsbuild::planner {
 
 struct Hosts {
   std::string place{};
-  std::string service{};      // "" is all of the place that have none of their own
-  std::string content{};      // hosts(5)
+  std::string service{};  // "" is all of the place that have none of their own
+  /// hosts(5); none where nobody has looked, because it is to be removed.
+  std::optional<SharedText> content{};
   std::string resolv_conf{};  // resolv.conf(5); "" is none: the machine's holds
 
   static constexpr std::string_view kind = "hosts";
