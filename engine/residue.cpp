@@ -196,15 +196,30 @@ class Count {
   std::vector<Remnant> found_;
 };
 
-/// Namespaces with processes in them that carry a mark of ours, but for those of a container's lab.
-std::map<ino_t, std::string> marked_inhabited(const Fd& home) {
-  std::map<ino_t, std::string> labs{{netns_inode(home), ""}};  // "" is nobody's
-  const std::vector<pid_t> all = processes();
-  for (const pid_t pid : all)
+/// By process, the network namespaces that it is in.
+using Whereabouts = std::map<pid_t, NamespacePaths>;
+
+void leave_out(Whereabouts& all, const std::set<ino_t>& known) {
+  for (auto& [pid, paths] : all) std::erase_if(paths, [&](const auto& entry) { return known.contains(entry.first); });
+  std::erase_if(all, [](const auto& entry) { return entry.second.empty(); });
+}
+
+/// Of those that are not where we are.
+Whereabouts processes_elsewhere(const Fd& home) {
+  Whereabouts all;
+  for (const pid_t pid : processes()) all.emplace(pid, namespaces_of(pid));
+  leave_out(all, {netns_inode(home)});
+  return all;
+}
+
+/// The namespaces among these that carry a mark of ours, but for those of a container's lab.
+std::map<ino_t, std::string> marked(const Whereabouts& all, const Fd& home) {
+  std::map<ino_t, std::string> labs;  // "" is nobody's
+  for (const auto& [pid, paths] : all)
     if (is_anothers_init(pid))  // the lab of that name in a container
-      for (const auto& [inode, path] : namespaces_of(pid)) labs.try_emplace(inode);
-  for (const pid_t pid : all)
-    for (const auto& [inode, path] : namespaces_of(pid)) {
+      for (const auto& [inode, path] : paths) labs.try_emplace(inode);
+  for (const auto& [pid, paths] : all)
+    for (const auto& [inode, path] : paths) {
       if (labs.contains(inode) || is_passing(pid)) continue;
       const auto known = labs.try_emplace(inode).first;
       const std::optional<std::string> lab = lab_of(path, home);
@@ -212,6 +227,16 @@ std::map<ino_t, std::string> marked_inhabited(const Fd& home) {
     }
   std::erase_if(labs, [](const auto& entry) { return entry.second.empty(); });
   return labs;
+}
+
+std::set<ino_t> pinned_inodes(const std::string& lab, const Fd& home) {
+  std::set<ino_t> inodes;
+  struct stat own {
+  }, pin{};
+  if (::fstat(home.get(), &own) != 0) throw SysError("look at the own network namespace");
+  for (const std::string& name : pinned(lab))
+    if (::stat(pin_path({lab, name}).c_str(), &pin) == 0 && pin.st_dev == own.st_dev) inodes.insert(pin.st_ino);
+  return inodes;
 }
 
 }  // namespace
@@ -246,14 +271,19 @@ std::vector<std::string> labs_with_residue() {
   for (const auto& entry : fs::directory_iterator(run_dir(), missing))
     if (const std::string name = entry.path().filename(); name.size() > 1 && name.starts_with('.'))
       names.insert(name.substr(1));
-  for (const auto& [inode, lab] : marked_inhabited(own_namespace())) names.insert(lab);
+  const Fd home = own_namespace();
+  for (const auto& [inode, lab] : marked(processes_elsewhere(home), home)) names.insert(lab);
   return {names.begin(), names.end()};
 }
 
+/// Those that are pinned, with all the services in them, are found by their pins.
 NamespaceNames inhabited_namespaces(const std::string& lab) {
+  const Fd home = own_namespace();
+  Whereabouts elsewhere = processes_elsewhere(home);
+  if (!elsewhere.empty()) leave_out(elsewhere, pinned_inodes(lab, home));
   NamespaceNames words;
-  for (const auto& [inode, marked] : marked_inhabited(own_namespace()))
-    if (marked == lab) words[inode] = unpinned;
+  for (const auto& [inode, whose] : marked(elsewhere, home))
+    if (whose == lab) words[inode] = unpinned;
   return words;
 }
 

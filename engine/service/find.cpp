@@ -31,11 +31,14 @@ std::string proc_path(pid_t pid, const char* name) { return "/proc/" + std::to_s
 
 std::string fd_path(pid_t pid, int fd) { return proc_path(pid, "fd/") + std::to_string(fd); }
 
-bool link_starts_with(pid_t pid, const std::string& prefix) {
-  std::array<char, PATH_MAX> text{};
+/// Where the descriptor leads that a record would be on.
+std::string link_of(pid_t pid) {
+  std::array<char, PATH_MAX> text;
   const ssize_t size = readlink(fd_path(pid, init::record_fd).c_str(), text.data(), text.size());
-  return size > 0 && std::string_view(text.data(), static_cast<std::size_t>(size)).starts_with(prefix);
+  return {text.data(), static_cast<std::size_t>(std::max(size, ssize_t{0}))};
 }
+
+bool link_starts_with(pid_t pid, const std::string& prefix) { return link_of(pid).starts_with(prefix); }
 
 std::string read_all(const Fd& fd) {
   constexpr off_t largest_record = off_t{256} << 20U;  // a topology with all the files that it brings is smaller
@@ -278,10 +281,15 @@ std::vector<RunningService> find_inits(const std::string& lab) {
 
 std::set<std::string> labs_with_services() {
   std::set<std::string> labs;
-  const std::string prefix = record_link_prefix("");
-  for (const pid_t pid : processes())
-    if (link_starts_with(pid, prefix))
-      if (const std::optional<ServiceName> name = name_of(pid)) labs.insert(name->lab);
+  for (const pid_t pid : processes()) {
+    const std::string link = link_of(pid);
+    if (!link.starts_with(record_link_prefix(""))) continue;
+    // Of one whose name is cut off in the link the lab is not known.
+    const bool is_known = std::any_of(
+        labs.begin(), labs.end(), [&](const std::string& lab) { return link.starts_with(record_link_prefix(lab)); });
+    if (is_known) continue;
+    if (const std::optional<ServiceName> name = name_of(pid)) labs.insert(name->lab);
+  }
   return labs;
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <future>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -41,6 +43,22 @@ int code_of(const std::function<void()>& look) {
   return 0;
 }
 
+/// Waits while this lives.
+class SecondThread {
+ public:
+  SecondThread() : thread_([this] { end_.get_future().wait(); }) {}
+  ~SecondThread() {
+    end_.set_value();
+    thread_.join();
+  }
+  SecondThread(const SecondThread&) = delete;
+  SecondThread& operator=(const SecondThread&) = delete;
+
+ private:
+  std::promise<void> end_;
+  std::thread thread_;
+};
+
 pid_t ended_process() {
   const pid_t pid = fork();
   if (pid == 0) _exit(0);
@@ -50,6 +68,7 @@ pid_t ended_process() {
 
 TEST(Holders, WhatCannotBeSeenIsNotNothing) {
   EXPECT_EQ(code_of([] { processes(); }), EMFILE);
+  const SecondThread second;  // those of a process of one thread are seen without a descriptor
   EXPECT_EQ(code_of([] { namespaces_of(getpid()); }), EMFILE);
   EXPECT_EQ(code_of([] { namespaces_open_in(getpid()); }), EMFILE);
   EXPECT_EQ(code_of([] { open_namespace("/proc/self/ns/net"); }), EMFILE);
@@ -68,6 +87,10 @@ TEST(Holders, ThisProcessIsSeen) {
   const Fd own = open_namespace("/proc/self/ns/net");
   ASSERT_TRUE(own);
   EXPECT_EQ(namespaces_of(getpid()).size(), 1U);
+  {
+    const SecondThread second;
+    EXPECT_EQ(namespaces_of(getpid()).begin()->first, namespaces_open_in(getpid()).begin()->first);
+  }
   EXPECT_EQ(namespaces_open_in(getpid()).begin()->first, namespaces_of(getpid()).begin()->first);
 }
 
