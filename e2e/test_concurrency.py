@@ -192,7 +192,8 @@ def test_two_that_destroy_all(world):
 
 
 def test_a_wait_ends_with_a_signal(world):
-    path = world.topology("namespaces: {a: }\nservices: {s: {namespace: a, command: [sleep, '9'], ready: {command: 'sleep 2'}}}\n")
+    path = world.topology("namespaces: {a: }\nservices: {s: {namespace: a, command: [sleep, '1009'], "
+                          f"ready: {{file: {world.dir}/go}}}}}}\n")
     first, pid = world.background([BINARY, "apply", path])
     eventually(lambda: world.sh("grep -q . /run/nsbuild/lab/lock", check=False).code == 0, "the first has no lock")
     second, other = world.background([BINARY, "destroy", "lab"])
@@ -200,6 +201,7 @@ def test_a_wait_ends_with_a_signal(world):
     world.kill_in(other, "TERM")
     _, err = second.communicate()
     assert second.returncode == 1 and f"interrupted while lab lab is held by pid {pid} (" in err, err
+    world.file("go", "")
     _, err = first.communicate()
     assert first.returncode == 0, err
     world.destroy()

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from lib import costs
-from lib.world import BINARY
+from lib.world import BINARY, sanitizer
+
+pytestmark = pytest.mark.skipif(bool(sanitizer()), reason=sanitizer() or "never")
 
 RECORD = Path(__file__).with_name("costs.json")
 FEW, MANY = 40, 60  # both are enough for two threads

@@ -6,7 +6,7 @@ import pytest
 
 from lib import ptrace, tree
 from lib.sweep import STRIKE
-from lib.world import BINARY, eventually
+from lib.world import BINARY, eventually, sanitizer
 
 SERVICE = """
 namespaces: {here: }
@@ -127,8 +127,8 @@ def test_a_minimal_dev(world):
 
 def test_a_minimal_dev_where_no_device_can_be_made(world):
     """As in a user namespace: mknod(2) is refused, and what the machine has is bound."""
-    if ptrace.missing():
-        pytest.skip(ptrace.missing())
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
     path = world.topology(service("dev: minimal"))
     world.run([*STRIKE, world.dir / "log", "0.1.1", "mknodat", "1", "EPERM+", "--", BINARY, "apply", path])
     assert json.loads((world.dir / "log").read_text())["met"]

@@ -268,7 +268,7 @@ def test_what_somebody_holds_remains(world):
 
 
 def test_json(world):
-    kill_at(world, "vfork", 1, "apply", world.topology(HOST))
+    kill_at(world, "rename,renameat,renameat2", 2, "apply", world.topology(HOST))
     document = gc(world, "--dry-run", "--json").json
     assert document["version"] == 1 and document["left"] == document["errors"] == document["remaining"] == []
     lab, = document["garbage"]

@@ -182,10 +182,11 @@ void World::lose_family(const Key& interface, Family family, Aftermath& after) {
   for (const Key& key : dependants(interface)) {
     const Resource* present = find(key);
     if (present == nullptr) continue;
-    if (const auto* address = std::get_if<Address>(present))
-      if (family == Family::v6 && address->prefix.address.family == family) lose(key, after);
-    if (const auto* route = std::get_if<Route>(present))
-      if (route->to.address.family == family && all_ways_down(*route)) lose(key, after);
+    const auto* address = std::get_if<Address>(present);
+    const auto* route = std::get_if<Route>(present);
+    if ((address != nullptr && family == Family::v6 && address->prefix.address.family == family) ||
+        (route != nullptr && route->to.address.family == family && all_ways_down(*route)))
+      lose(key, after);
   }
 }
 

@@ -24,7 +24,7 @@ BATCHES = {"-d link": ["-d link"], "batch": OLD_AND_NEW, "batch 6": NEW}
 PASSING = VOLATILE | {"hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "message_age_timer",
                       "forward_delay_timer", "hold_timer"}
 # Marks of ownership, and numbers that the kernel deals out.
-NUMBERS = {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "designated_port", "id", "no"}
+NUMBERS = {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "designated_port", "id", "no", "nhid"}
 ARBITRARY = PASSING | NUMBERS | {"group", "ifalias", "proto", "protocol"}
 
 
@@ -42,8 +42,16 @@ def comparable(world, own=True, carriers=True):
     """The same without what two equal labs may differ in; `own=False` leaves the world's own namespace out,
     `carriers=False` what follows them."""
     clean = without if carriers else _without_carrier
-    state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else clean(entry, ARBITRARY))
+    state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else
+                  clean(_in_one_order(entry), ARBITRARY))
     return _without_random({key: value for key, value in state.items() if own or not key.startswith("- ")})
+
+
+def _in_one_order(entry):
+    """The ways of a group of next hops, in which a routing daemon puts them as it learns of them."""
+    if "nhid" in entry and "nexthops" in entry:
+        entry["nexthops"].sort(key=lambda way: (way.get("dev", ""), way.get("gateway", "")))
+    return entry
 
 
 def _without_carrier(entry, names):

@@ -96,6 +96,9 @@ TEST(ServiceEnter, AllItsNamespacesItsEnvironmentAndRoot) {
 }
 
 TEST(ServiceEnter, ExitCodesAreAShells) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer makes a fork(2) of vfork(2): errno stays in the child";
+#endif
   in_world([] {
     start_web();
     for (const char* name : {"web", "ns:server"}) {
