@@ -2,6 +2,7 @@
 import pytest
 
 from lib.topologies import PAIR, RICH
+from lib.world import eventually
 
 
 @pytest.mark.kernel
@@ -18,6 +19,34 @@ def test_everything_that_the_file_says_is_there(world):
     assert [link["ifname"] for link in world.ip_json(None, "link")] == before
     world.destroy()
     assert world.leaks() == []
+
+
+FIRST = """
+name: lab
+namespaces: {a: }
+networks:
+  lan: {endpoints: ["a:lan0"]}
+"""
+SECOND = FIRST.replace("{a: }", '{a: , "h[1-20]": }') + '  dmz: {subnet: 10.9.0.0/24, endpoints: ["h[1-20]:eth0"]}\n'
+
+
+def test_a_bridge_comes_up_behind_its_ports(world):
+    """Or what each interface tells when it comes up would go out of all the others."""
+    world.apply(FIRST)
+    monitor, pid = world.background(["ip", "netns", "exec", "lab.@switch", "ip", "-o", "monitor", "link"])
+    eventually(lambda: netlink_listeners(world, "@switch"), "ip monitor does not listen")
+    world.apply(SECOND)
+    world.kill_in(pid)
+    up = [line.split()[1].split("@")[0].rstrip(":") for line in monitor.communicate()[0].splitlines() if ",UP" in line]
+    assert len({name for name in up[:up.index("dmz")] if name.startswith("h")}) > 10  # the last ones may follow
+    assert "h20.eth0" in up
+    world.destroy()
+
+
+def netlink_listeners(world, place):
+    """Sockets that are in a multicast group of rtnetlink (the third and the fourth column)."""
+    rows = [line.split() for line in world.in_ns(place, "cat", "/proc/net/netlink").out.splitlines()[1:]]
+    return [row for row in rows if row[1] == "0" and int(row[3], 16) != 0]
 
 
 def namespaces_are_named_ones(world):

@@ -107,6 +107,9 @@ struct LinuxKernel::Impl {
 
   /// Who goes with a step, as those that joined an init that is replaced, has not died by itself.
   void start_service(const Task& task) {
+    Outcome network{task.id, ""};
+    finish_network(network);
+    if (!network.ok()) return given_up.push_back(std::move(network));
     if (!services) services = std::make_unique<Services>(machine.lab(), machine.services);
     deaths.remove(std::get<planner::Service>(resource_of(*task.step)).name);
     for (const planner::Key& swept : task.step->sweeps)
@@ -200,6 +203,17 @@ struct LinuxKernel::Impl {
     if (queue.empty()) machine.places.let_go();
     take_namespaces(ended);
     if (ended.empty() && crew.help()) take_namespaces(ended);
+    if (queue.empty() && crew.is_idle() && !ended.empty()) finish_network(ended.back());
+  }
+
+  /// When nothing waits any more that could bring a port, and before a service starts. What that fails with is told in
+  /// the name of a step that goes before.
+  void finish_network(Outcome& outcome) {
+    try {
+      raise_bridges(machine);
+    } catch (const Error& error) {
+      outcome.error += (outcome.ok() ? "" : "; ") + std::string(error.what());
+    }
   }
 
   void take_namespaces(std::vector<Outcome>& ended) {

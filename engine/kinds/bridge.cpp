@@ -1,6 +1,9 @@
 // A bridge in the lab's switch namespace.
+#include "engine/error.hpp"
 #include "engine/kinds/link.hpp"
 #include "engine/linux/mark.hpp"
+
+#include <utility>
 
 #include <linux/if_ether.h>
 #include <net/if.h>
@@ -24,14 +27,13 @@ std::optional<std::uint32_t> birth_mtu(const Bridge& bridge) {
   return bridge.mtu ? std::optional(*bridge.mtu == ETH_DATA_LEN ? ETH_DATA_LEN - 1U : ETH_DATA_LEN) : std::nullopt;
 }
 
-void make(OpenPlace& place, const Bridge& bridge) {
+void make(Machine& machine, OpenPlace& place, const Bridge& bridge) {
   LinkMessage link;
   link.name = bridge.name;
   link.address = bridge.birth_mac;  // said, it does not follow the ports'
   link.mtu = birth_mtu(bridge);
   link.group = mark_group;
   link.info = LinkInfo{"bridge", {}};
-  set_up(link, bridge.up);
   with_indexes({&place}, [&] {
     const std::uint32_t index = next_index(place);
     link.header.ifi_index = static_cast<int>(index);
@@ -39,6 +41,14 @@ void make(OpenPlace& place, const Bridge& bridge) {
     place.devices.add(bridge.name, index);
   });
   if (bridge.mtu) set_mtu(place, bridge);
+  if (bridge.up) machine.bridges_to_raise.push_back(bridge);
+}
+
+void raise(OpenPlace& place, const std::string& name) {
+  LinkMessage link;
+  link.header.ifi_index = static_cast<int>(place.device(name));
+  set_up(link, true);
+  send_link(place, RTM_SETLINK, 0, link);
 }
 
 void alter(OpenPlace& place, const Bridge& before, const Bridge& after) {
@@ -55,8 +65,16 @@ void alter(OpenPlace& place, const Bridge& before, const Bridge& after) {
 void change(Machine& machine, const Change<Bridge>& change) {
   OpenPlace& place = machine.places.at(change.any().place);
   if (change.after == nullptr) return delete_link(place, change.before->name);
-  if (change.before == nullptr) return make(place, *change.after);
+  if (change.before == nullptr) return make(machine, place, *change.after);
   alter(place, *change.before, *change.after);
+}
+
+void raise_bridges(Machine& machine) {
+  for (const Bridge& bridge : std::exchange(machine.bridges_to_raise, {})) try {
+      raise(machine.places.at(bridge.place), bridge.name);
+    } catch (const Error& error) {
+      throw Error(planner::name(bridge.identity()) + ": " + error.what());
+    }
 }
 
 void see_bridges(const Sight& sight) {

@@ -25,8 +25,9 @@ struct Machine {
   Places places;
   std::array<Procfs, workers_max> procfs;  // one for each worker of in_parallel()
   Originals originals;
-  std::vector<RunningService> services;  // as survey() has found them
-  bool pins_shared = false;              // the pins' directory is known to be a shared mount
+  std::vector<RunningService> services;           // as survey() has found them
+  std::vector<planner::Bridge> bridges_to_raise;  // made, and still down
+  bool pins_shared = false;                       // the pins' directory is known to be a shared mount
 };
 
 /// A step of one kind: without `before` it makes, without `after` it removes, with both it changes in place.
@@ -115,6 +116,10 @@ void keep_namespace(Machine& machine, const std::string& name, NewNamespace made
 /// Removes veths with an end in `place`, all at once (one RCU grace period instead of one each). Throws when that is
 /// refused; nothing is known then of any of them.
 void remove_together(Machine& machine, const std::string& place, const std::vector<const planner::Veth*>& veths);
+
+/// A bridge is made down and comes up here, behind its ports: what every interface has to tell when it comes up (MLD
+/// reports) would go out of all ports that are there already. Throws Error, which names the bridge.
+void raise_bridges(Machine& machine);
 
 /// Runs `make`; when that fails because the object is there already (EEXIST) and `is_ours` says that it carries the
 /// mark, runs `replace`. It happens when the kernel has kept what it usually takes along with something else.
