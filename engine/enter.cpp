@@ -92,7 +92,7 @@ std::pair<Kind, std::string> split_name(const std::string& said) {
 
 void fill_in(Entrance& entrance, const RunningService& service) {
   if (service.spec.state != RunState::running) throw Error("service " + service.spec.name + " " + state_words(service));
-  entrance.init = open_init(service.init, service.lab, service.spec.name);
+  entrance.init = open_init(service);
   if (!entrance.init) throw Error("service " + service.spec.name + " has just gone");
   for (const auto& [name, value] : service.spec.environment) entrance.environment.push_back(name + "=" + value);
   entrance.add_user = true;

@@ -58,7 +58,7 @@ class CommandProbe final : public Probe {
   /// Does not wait until it runs: many services have theirs at once.
   void start() {
     Entrance entrance;
-    entrance.init = open_init(service_.init, service_.lab, service_.spec.name);
+    entrance.init = open_init(service_);
     if (!entrance.init) return;
     entrance.command = wish_.command;
     for (const auto& [name, value] : service_.spec.environment) entrance.environment.push_back(name + "=" + value);

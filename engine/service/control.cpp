@@ -46,7 +46,7 @@ Outcome control_service(const std::string& lab, const std::string& service, Cont
   if (found == all.end()) return {0, name + "is not there"};
   if (found->foreign) return {0, name + "was started by another version of nsbuild"};
   try {
-    const std::string error = ask(open_init(found->init, lab, service), order_of(control));
+    const std::string error = ask(open_init(*found), order_of(control));
     return {0, error.empty() ? "" : name + error};
   } catch (const Error& error) {
     return {0, name + error.what()};
@@ -56,7 +56,7 @@ Outcome control_service(const std::string& lab, const std::string& service, Cont
 void end_half_started(const std::string& lab) {
   for (const RunningService& service : find_inits(lab)) {
     if (!service.starting) continue;
-    const Fd init = open_init(service.init, lab, service.spec.name);
+    const Fd init = open_init(service);
     if (!init) continue;
     send_signal(init, SIGKILL);
     pollfd end{init.get(), POLLIN, 0};

@@ -40,11 +40,10 @@ std::string link_of(pid_t pid) {
 
 bool link_starts_with(pid_t pid, const std::string& prefix) { return link_of(pid).starts_with(prefix); }
 
-std::string read_all(const Fd& fd) {
+std::string read_all(const Fd& fd, const struct stat& status) {
   constexpr off_t largest_record = off_t{256} << 20U;  // a topology with all the files that it brings is smaller
-  struct stat status {};
   std::string text;
-  if (fstat(fd.get(), &status) != 0 || status.st_size > largest_record) return text;
+  if (status.st_size > largest_record) return text;
   if (status.st_size > 0) text.resize(static_cast<std::size_t>(status.st_size));
   const ssize_t size = pread(fd.get(), text.data(), text.size(), 0);
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
@@ -93,10 +92,12 @@ bool is_root(const std::string& status) {
 
 /// `parse` is parse_record(), or parse_record_prefix() when it is enough to know whose it is.
 template <class Parse>
-std::optional<Record> record_of(pid_t pid, const Parse& parse) {
+std::optional<Record> record_of(pid_t pid, const Parse& parse, RecordFile& file) {
   const Fd fd(open(fd_path(pid, init::record_fd).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd || !is_sealed(fd.get())) return std::nullopt;
-  std::optional<Record> record = parse(read_all(fd));
+  struct stat status {};
+  if (!fd || !is_sealed(fd.get()) || fstat(fd.get(), &status) != 0) return std::nullopt;
+  file = {status.st_dev, status.st_ino};
+  std::optional<Record> record = parse(read_all(fd, status));
   if (record && record->run_dir != run_dir()) record.reset();
   return record;
 }
@@ -120,7 +121,9 @@ pid_t init_above(pid_t pid, const std::string& status) {
 
 /// Whether the init is that of the service that the record says it joined.
 bool has_joined(pid_t init, const Record& record) {
-  const std::optional<Record> owner = record.spec.join.empty() ? std::nullopt : record_of(init, parse_record_prefix);
+  RecordFile file;
+  const std::optional<Record> owner =
+      record.spec.join.empty() ? std::nullopt : record_of(init, parse_record_prefix, file);
   return owner && owner->lab == record.lab && owner->spec.name == record.spec.join;
 }
 
@@ -149,6 +152,12 @@ std::optional<init::State> read_state(pid_t pid) {
 ino_t inode_of(const std::string& path) {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+RecordFile record_file(pid_t pid) {
+  struct stat status {};
+  if (stat(fd_path(pid, init::record_fd).c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
 }
 
 /// A service holds its namespace alive when somebody has unpinned it; what the pin leads to now is another one.
@@ -192,7 +201,11 @@ void fill_in(RunningService& service, const init::State& state) {
 /// A process that says by its record to be a service's init or supervisor, and looks like one.
 struct Claim {
   Record record;
-  bool made_from_here = false;  // the lab of a container may have the same name and the same path of a run directory
+  RecordFile file{};
+  bool is_one_below = false;
+
+  /// The lab of a container may have the same name and the same path of a run directory.
+  bool made_from_here() const { return is_one_below && record.run_dir_is == run_dir_identity(); }
 };
 
 template <class Parse>
@@ -202,16 +215,16 @@ std::optional<Claim> claim_of(pid_t pid, const Parse& parse) {
   const bool owns = is_root(status) && is_init(status);
   const pid_t above = is_root(status) && !owns ? init_above(pid, status) : 0;
   if ((!owns && above == 0) || !runs_init_program(pid)) return std::nullopt;
-  std::optional<Record> record = record_of(pid, parse);
+  RecordFile file;
+  std::optional<Record> record = record_of(pid, parse, file);
   if (!record || !(owns || has_joined(above, *record))) return std::nullopt;
-  const bool made_from_here = is_one_below(status) && record->run_dir_is == run_dir_identity();
-  return Claim{*std::move(record), made_from_here};
+  return Claim{*std::move(record), file, is_one_below(status)};
 }
 
 }  // namespace
 
 std::optional<ServiceName> name_of(pid_t pid) {
-  if (const std::optional<Claim> claim = claim_of(pid, parse_record_prefix); claim && claim->made_from_here)
+  if (const std::optional<Claim> claim = claim_of(pid, parse_record_prefix); claim && claim->made_from_here())
     return ServiceName{claim->record.lab, claim->record.spec.name};
   // Only its place, which the rest of the record says, can show then that it is ours.
   const std::optional<RunningService> service = service_of(pid);
@@ -228,16 +241,16 @@ std::string exit_text(int wait_status) {
 std::optional<RunningService> service_of(pid_t pid) {
   std::optional<Claim> claim = claim_of(pid, parse_record);
   if (!claim) return std::nullopt;
-  const bool made_from_here = claim->made_from_here;
   RunningService service{.lab = claim->record.lab, .spec = std::move(claim->record.spec), .init = pid};
+  service.record = claim->file;
   service.foreign = claim->record.version != init::wire_version;
-  if (service.foreign) return made_from_here ? std::optional(service) : std::nullopt;
+  if (service.foreign) return claim->made_from_here() ? std::optional(service) : std::nullopt;
   const std::optional<init::State> state = read_state(pid);
   if (!state) return std::nullopt;
   fill_in(service, *state);
   if (is_where_it_says(service)) return service;
   service.spec.place = "?";
-  return made_from_here ? std::optional(service) : std::nullopt;
+  return claim->made_from_here() ? std::optional(service) : std::nullopt;
 }
 
 bool is_alive(const std::string& run_dir, const std::string& lab, const std::string& service) {
@@ -306,6 +319,12 @@ Fd open_init(pid_t pid, const std::string& lab, const std::string& service) {
   const std::optional<ServiceName> now = name_of(pid);  // after the pidfd: the pid is not reused any more
   if (!now || now->lab != lab || now->name != service) pidfd.reset();
   return pidfd;
+}
+
+Fd open_init(const RunningService& found) {
+  Fd pidfd = open_pidfd(found.init);
+  const bool is_same = pidfd && found.record != RecordFile{} && record_file(found.init) == found.record;
+  return is_same ? std::move(pidfd) : open_init(found.init, found.lab, found.spec.name);
 }
 
 void send_order(const Fd& pidfd, const init::Request& request, std::initializer_list<int> fds) {

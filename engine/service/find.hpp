@@ -42,6 +42,8 @@ std::vector<init::LogTime> log_times_of(const std::string& lab, const std::strin
 
 /// A pidfd of the init with this pid, if it is that service's; none when it has gone.
 Fd open_init(pid_t pid, const std::string& lab, const std::string& service);
+/// The same of one that was found: far cheaper while it has the record that it had.
+Fd open_init(const RunningService& found);
 
 /// Sends an order with the descriptors of init::RequestFd, as far as it has them. Throws SysError.
 void send_order(const Fd& pidfd, const init::Request& request, std::initializer_list<int> fds);

@@ -57,6 +57,11 @@ init::Order order_for(const planner::Service& before, const planner::Service& af
   return init::Order::replace;
 }
 
+struct KnownInit {
+  pid_t pid = 0;
+  RecordFile record{};  // of one that was found running
+};
+
 }  // namespace
 
 struct Services::Impl {
@@ -72,6 +77,7 @@ struct Services::Impl {
   void learn(const std::vector<RunningService>& seen);
   Spawner& running_spawner();
   Fd reach(const std::string& service);
+  Fd open_known(const std::string& service, const KnownInit& init) const;
   void take_new_inits();
   static void send_go(Flight& flight);
   void fail_launches(const std::string& why);
@@ -86,7 +92,7 @@ struct Services::Impl {
   std::string lab;
   std::unique_ptr<Spawner> spawner;
   std::vector<std::string> kept_below_sys;
-  std::map<std::string, pid_t> inits;             // by service, as far as they are known
+  std::map<std::string, KnownInit> inits;         // by service, as far as they are known
   std::set<std::string> foreign;                  // those of another version
   std::map<std::string, std::uint32_t> patience;  // ms, by service: the longest stop_timeout of all in its namespaces
   std::list<Flight> waiting;                      // not begun: looking at them all time and again would make many dear
@@ -217,26 +223,32 @@ void Services::Impl::know(const std::string& service, const std::string& join, s
 
 void Services::Impl::learn(const std::vector<RunningService>& seen) {
   for (const RunningService& found : seen) {
-    inits.emplace(found.spec.name, found.init);
+    inits.emplace(found.spec.name, KnownInit{found.init, found.record});
     if (found.foreign) foreign.insert(found.spec.name);
     know(found.spec.name, found.spec.join, found.spec.stop_timeout);
   }
 }
 
+Fd Services::Impl::open_known(const std::string& service, const KnownInit& init) const {
+  RunningService found{.lab = lab, .init = init.pid, .record = init.record};
+  found.spec.name = service;
+  return open_init(found);
+}
+
 /// A pidfd of the service's live init, which we made or which was there before us. None when there is none.
 Fd Services::Impl::reach(const std::string& service) {
   const auto known = inits.find(service);
-  Fd pidfd = known == inits.end() ? Fd() : open_init(known->second, lab, service);
+  Fd pidfd = known == inits.end() ? Fd() : open_known(service, known->second);
   if (pidfd) return pidfd;
   inits.erase(service);
   learn(find_services(lab));
   const auto found = inits.find(service);
-  return found == inits.end() ? Fd() : open_init(found->second, lab, service);
+  return found == inits.end() ? Fd() : open_known(service, found->second);
 }
 
 pid_t Services::init_of(const std::string& service) const {
   const auto known = impl_->inits.find(service);
-  return known == impl_->inits.end() ? 0 : known->second;
+  return known == impl_->inits.end() ? 0 : known->second.pid;
 }
 
 void Services::abandon() { impl_->abandoned = true; }
@@ -289,7 +301,7 @@ void Services::Impl::take_new_inits() {
         flight->done = true;
         continue;
       }
-      inits[flight->service] = made->pid;
+      inits[flight->service] = {made->pid, {}};
       flight->pidfd = std::move(made->pidfd);
       send_go(*flight);
     }
@@ -326,7 +338,7 @@ void Services::Impl::advance(Flight& flight) {
 /// Not before its command runs: what is under way must be found by whoever looks next.
 void Services::Impl::give_up_waiting(Flight& flight) {
   const Fd init = reach(flight.service);
-  const std::optional<RunningService> now = init ? service_of(inits[flight.service]) : std::nullopt;
+  const std::optional<RunningService> now = init ? service_of(inits[flight.service].pid) : std::nullopt;
   if (!now || now->starts == 0) return;
   flight.done = flight.given_up = true;
 }
@@ -372,7 +384,7 @@ Outcome Services::Impl::outcome(const Flight& flight) const {
 std::string Services::Impl::tail_of(const Flight& flight) const {
   const auto known = inits.find(flight.service);
   if (!flight.oneshot || known == inits.end()) return {};
-  const std::optional<RunningService> service = service_of(known->second);
+  const std::optional<RunningService> service = service_of(known->second.pid);
   return service && service->starts > 0 ? log_tail(lab, flight.service, service->log_start) : "";
 }
 

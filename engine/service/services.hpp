@@ -14,6 +14,14 @@
 
 namespace nsbuild::engine {
 
+/// The memfd of a record: no two processes but an init and its vfork children have the same one on the fixed
+/// descriptor.
+struct RecordFile {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const RecordFile&) const = default;
+};
+
 /// What an init, or the supervisor of a service that joined, says of itself, read through /proc: its sealed spec and
 /// its shared state page.
 struct RunningService {
@@ -31,7 +39,8 @@ struct RunningService {
   std::uint64_t ready_hash = 0;
   init::LogPlace log_start{};  // its log's end at the last start
   bool starting = false;       // its namespaces are being furnished, its command was never started
-  bool foreign = false;        // of another nsbuild's version: all that can be done is to end it
+  RecordFile record{};
+  bool foreign = false;  // of another nsbuild's version: all that can be done is to end it
 };
 
 /// Every service of the lab (of all labs when empty) that has a live init or supervisor of this run directory, and has

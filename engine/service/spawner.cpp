@@ -9,10 +9,11 @@
 #include "engine/service/memfd.hpp"
 #include "engine/service/pidfd.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
+#include <string_view>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -78,9 +79,11 @@ Fd open_lost_spawner(pid_t pid) {
 }  // namespace
 
 bool runs_init_program(pid_t pid) {
-  std::error_code gone;
-  const std::string program = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone);
-  return program.starts_with(std::string("/memfd:") + init_program);
+  constexpr std::string_view program{"/memfd:"};
+  std::array<char, 64> link{};
+  const ssize_t size = readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), link.data(), link.size());
+  const std::string_view text(link.data(), static_cast<std::size_t>(std::max(size, ssize_t{0})));
+  return text.starts_with(program) && text.substr(program.size()).starts_with(init_program);
 }
 
 /// One whose nsbuild has just ended is given the time to end.

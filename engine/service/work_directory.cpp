@@ -115,11 +115,12 @@ std::vector<fs::path> noted_by(const std::string& lab, const std::string& servic
 
 /// The notes stay while a directory of theirs does.
 void remove_noted(const std::string& lab, const std::string& service) {
+  std::error_code ignored;
+  if (!fs::exists(notes_of(lab), ignored)) return;  // as of most labs
   const fs::path mine = called(lab, service);
   for (const fs::path& work : noted_by(lab, service)) remove_work(work, mine);
   for (const fs::path& work : noted_by(lab, service))
     if (is_mine(work, mine)) return;
-  std::error_code ignored;
   if (open_in_lab(lab, notes_name, O_PATH | O_DIRECTORY)) fs::remove_all(fs::path(notes_of(lab)) / service, ignored);
 }
 
