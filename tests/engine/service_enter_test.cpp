@@ -352,6 +352,13 @@ TEST(ServiceEnter, OutputThatIsNoTerminalStaysSo) {
   });
 }
 
+pid_t follow_web() {
+  if (const pid_t follower = fork(); follower != 0) return follower;
+  dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+  print_log({.lab = "t", .service = "web", .follow = true, .tail = {}, .since = {}});
+  _exit(4);
+}
+
 TEST(ServiceLogs, PrintsAndFollows) {
   in_world([] {
     start_web("echo one; while ! test -e /tmp/.nsbuild-go; do sleep 0.02; done; echo two; exec sleep 100");
@@ -363,12 +370,7 @@ TEST(ServiceLogs, PrintsAndFollows) {
               captured([] {
                 return print_log({.lab = "t", .service = "wbe", .follow = true, .tail = {}, .since = {}}), 0;
               }).output);
-    const pid_t follower = fork();
-    if (follower == 0) {
-      dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-      print_log({.lab = "t", .service = "web", .follow = true, .tail = {}, .since = {}});
-      _exit(4);
-    }
+    const pid_t follower = follow_web();
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\n"; }));
     std::ofstream("/tmp/.nsbuild-go");
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\ntwo\n"; }));
@@ -385,12 +387,7 @@ TEST(ServiceLogs, PrintsAndFollows) {
 TEST(ServiceLogs, FollowingEndsWithTheLog) {
   in_world([] {
     start_web("echo one; exec sleep 100");
-    const pid_t follower = fork();
-    if (follower == 0) {
-      dup2(open("/run/output", O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-      print_log({.lab = "t", .service = "web", .follow = true, .tail = {}, .since = {}});
-      _exit(4);
-    }
+    const pid_t follower = follow_web();
     EXPECT_TRUE(eventually([] { return read_file("/run/output") == "one\n"; }));
     std::filesystem::remove(log_dir("t") + "/web");
     int status = 0;
