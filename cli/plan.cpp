@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit.hpp"
+#include "cli/kept.hpp"
 #include "cli/output.hpp"
 #include "cli/timings.hpp"
 #include "cli/work.hpp"
@@ -27,10 +28,10 @@ planner::Plan planned(const State& from, const State& to) {
 }
 
 planner::Plan steps_of(const Plan& options, const netgraph::NetGraph& graph) {
-  const auto wish = desired(graph);
-  const State& looked_for = options.destroy ? State{} : wish;
+  const State& wish = kept(desired(graph));
+  const State& looked_for = options.destroy ? kept(State{}) : wish;
   if (options.fresh) return options.destroy ? planned(wish, {}) : planned({}, wish);
-  return planned(engine::observe_lab(graph.lab, looked_for), looked_for);
+  return planned(kept(engine::observe_lab(graph.lab, looked_for)), looked_for);
 }
 
 std::string printed(const Plan& options, const planner::Plan& steps, const std::string& lab) {
@@ -51,10 +52,10 @@ void warn_of_other_topology(const netgraph::NetGraph& graph) {
 
 int Plan::run() const {
   if (!fresh) engine::require_privilege();
-  const auto graph = read_topology(file);
+  const auto& graph = kept(read_topology(file));
   if (!graph) return exit_code::bad_input;
   if (!fresh) warn_of_other_topology(*graph);
-  const auto steps = steps_of(*this, *graph);
+  const auto& steps = kept(steps_of(*this, *graph));
   const auto text = printed(*this, steps, graph->lab);
   put(json ? with_timings(text) : text);
   return detailed_exit_code && !steps.empty() ? exit_code::changes : exit_code::done;

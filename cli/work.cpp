@@ -1,5 +1,6 @@
 #include "cli/work.hpp"
 
+#include "cli/kept.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
@@ -79,7 +80,7 @@ planner::State desired(const netgraph::NetGraph& graph) {
 }
 
 int apply(const netgraph::NetGraph& graph, const ApplyOptions& options) {
-  const auto wish = desired(graph);
+  const auto& wish = kept(desired(graph));
   const engine::LabRequest request{.lab = graph.lab,
                                    .topology = graph.file,
                                    .names = netgraph::text_of(netgraph::host_table(graph)),
@@ -91,7 +92,7 @@ int apply(const netgraph::NetGraph& graph, const ApplyOptions& options) {
   auto how = watched(progress);
   how.keep = options.keep;
   const auto start = Clock::now();
-  const auto report = engine::apply_lab(request, wish, how);
+  const auto& report = kept(engine::apply_lab(request, wish, how));
   progress.clear();
   if (report.exit_code() != 0) return report_failure(graph.lab, report);
   if (report.result == engine::Result::unchanged)

@@ -165,9 +165,9 @@ int Report::exit_code() const {
 
 Report converge(Kernel& kernel, const std::string& lab, const State& wish, const Options& options) {
   const Scope scope = wish.empty() ? Scope{lab, nullptr, Scope::Depth::roots} : Scope{lab, &wish};
-  const State before = observed(kernel, scope);
   Report report;
-  report.plan = planned(before, wish);
+  report.before = observed(kernel, scope);
+  report.plan = planned(report.before, wish);
   if (report.plan.empty()) return report;
   if (options.planned) options.planned(report.plan);
   if (wish.empty()) {
@@ -175,7 +175,7 @@ Report converge(Kernel& kernel, const std::string& lab, const State& wish, const
   } else if (succeed(kernel, scope, wish, options, report)) {
     report.result = Result::done;
   } else {
-    undo_or_keep(kernel, scope, before, options, report);
+    undo_or_keep(kernel, scope, report.before, options, report);
   }
   return report;
 }

@@ -27,6 +27,7 @@ struct Report {
   planner::Plan plan;
   std::vector<std::string> errors;     // what failed, in words
   std::vector<std::string> remaining;  // what is not as it was (or, for destroy, still there)
+  planner::State before;               // what there was
   std::vector<std::string> restarted;  // services that a rollback started anew
   int exit_code() const;
 };
