@@ -52,7 +52,7 @@ Json value_of(const T& value) {
   return object;
 }
 
-Json value_of(const std::optional<Resource>& resource) {
+Json value_of(const Held& resource) {
   if (!resource) return nullptr;
   return std::visit([](const auto& r) { return value_of(r); }, *resource);
 }

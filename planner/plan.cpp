@@ -62,8 +62,9 @@ class Depths {
   explicit Depths(const State& state) : state_(state) {}
 
   int of(const Key& key) {
+    if (!is_service_key(key)) return 0;
     const auto at = state_.find(key);
-    if (at == state_.end() || phase_of(at->second) != static_cast<int>(Phase::services)) return 0;
+    if (at == state_.end()) return 0;
     const auto [known, is_new] = depths_.emplace(key, 0);  // 0 while it is looked at ends a circle of stale records
     if (!is_new) return known->second;
     int depth = 0;
@@ -111,6 +112,7 @@ class Planning {
     compare();
     hasten_removals();
     replace_with_namespace();
+    plan_.steps.reserve(todo_.size());  // most pieces of work are a step
     while (!todo_.empty()) {
       const Work work = todo_.extract(todo_.begin()).value();
       if (work.part == Part::irreversible_removal && !no_return_) no_return_ = plan_.steps.size();
@@ -183,7 +185,7 @@ class Planning {
   }
 
   void make(const Key& key) {
-    const Resource& wish = to_.at(key);
+    const Resource& wish = wished(key);
     const Resource* present = now_.find(key);
     if (present != nullptr && agrees(*present, wish)) return;
     Step step;
@@ -240,6 +242,12 @@ class Planning {
     plan_.steps.push_back(std::move(step));
   }
 
+  /// Who is made is wished. It is mostly the next one.
+  const Resource& wished(const Key& key) {
+    if (next_wish_ == to_.end() || next_wish_->first != key) next_wish_ = to_.find(key);
+    return (next_wish_++)->second;
+  }
+
   bool want_again(const Key& key) {
     const auto wish = to_.find(key);
     if (wish != to_.end()) want(key, wish->second);
@@ -247,6 +255,7 @@ class Planning {
   }
 
   const State& to_;
+  State::const_iterator next_wish_ = to_.begin();
   World now_;
   Depths depths_, depths_before_;
   std::set<Work> todo_;

@@ -1,10 +1,10 @@
 // The one algorithm: the ordered steps that lead from one state to another. Apply, destroy, rollback and verify are all
 // this.
 #pragma once
+#include "planner/held.hpp"
 #include "planner/state.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +14,7 @@ enum class Verb { create, change, remove };
 
 /// One change of one resource. Without `before` it creates, without `after` it removes, with both it changes in place.
 struct Step {
-  std::optional<Resource> before, after;
+  Held before, after;
   std::vector<std::size_t> needs;    // earlier steps of the plan that must have succeeded
   std::vector<std::string> reasons;  // "mtu 1500 -> 1400", "replaced: hostname a -> b", "adopt"
   std::vector<Key> sweeps;           // a removal: what goes with it, without steps of their own

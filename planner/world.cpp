@@ -45,6 +45,8 @@ World::World(const State& state) : state_(state) {
 }
 
 const Resource* World::find(const Key& key) const {
+  // A plan makes things mostly in the order of their keys: what comes next is behind all that is there.
+  if (state_.empty() || state_.rbegin()->first < key) return nullptr;
   const auto it = state_.find(key);
   return it == state_.end() ? nullptr : &it->second;
 }
