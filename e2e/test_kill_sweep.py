@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from lib import ptrace, sampling, strace
-from lib.sweep import Sweep, blows
+from lib import facts, ptrace, sampling, strace
+from lib.sweep import STRIKE, Sweep, blows
 from lib.sweep_cases import CASES
+from lib.verdict import changed, restarted, settles
 from lib.world import BINARY, sanitizer
 
 SAMPLE = 10  # blows at each case
@@ -51,6 +52,21 @@ def test_struck_where_it_once_was_wrong(make_world, name):
     sweep.blow(next(point for point in points if re.fullmatch(words, point.words)), what, then)
     sweep.close()
     assert not sweep.defects + sweep.unmet, "\n\n".join(sweep.defects + sweep.unmet)
+
+
+@pytest.mark.parametrize("call, number, error", [("unshare", 1, "ENOMEM"), ("mount", 1, "ENOMEM"), ("umount2", 2, "EPERM"),
+                                                 ("clone3", 1, "EAGAIN")])
+def test_an_error_of_the_spawner_that_passes_is_put_back(world, call, number, error):
+    """It takes part in the rollback, too, and then nothing hinders it any more."""
+    text = "namespaces: {a: }\nservices: {kept: {namespace: a, command: [sleep, '1001'], hostname: %s}}\n"
+    world.apply(text % "before")
+    before = facts.same(world)
+    point = ["0.1", call, str(number), error]
+    path = world.topology(text % "after")
+    ended = world.run([*STRIKE, world.dir / "log", *point, "--", BINARY, "apply", path], code=1)
+    assert error in ended.err and restarted(ended) == {"kept"}, ended
+    settles(lambda: changed(before, facts.same(world), {"kept"}))
+    world.destroy()
 
 
 def test_the_points_are_those_that_strace_sees(make_world):

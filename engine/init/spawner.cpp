@@ -52,8 +52,10 @@ long clone_init(int* pidfd) noexcept {  // NOLINT(readability-non-const-paramete
   return syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-void serve(int broken, char* title, std::size_t title_size) noexcept {
-  for (;;) {
+/// `title` begins with the path of the pins; inits write over their own copies. Why the machine could not be left is
+/// told to one launch, then it is tried anew: what failed for a moment must not fail the way back as well.
+void serve(char* title, std::size_t title_size) noexcept {
+  for (int broken = leave_machine(title);; broken = broken == 0 ? 0 : leave_machine(title)) {
     LaunchRequest request{};
     int fds[launch_fds];
     if (receive_message(channel_fd, &request, sizeof request, fds, launch_fds) <= 0) return;
@@ -88,8 +90,7 @@ int main(int count, char** arguments) {
   umask(022);
   prctl(PR_SET_NAME, "nsbuild-spawner");
   if (count != 3) return 2;
-  const int broken = leave_machine(arguments[1]);
   char* const end = arguments[2] + std::strlen(arguments[2]);
-  serve(broken, arguments[1], static_cast<std::size_t>(end - arguments[1]));  // argv's strings lie side by side
+  serve(arguments[1], static_cast<std::size_t>(end - arguments[1]));  // argv's strings lie side by side
   return 0;
 }
