@@ -106,11 +106,13 @@ bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Option
 }
 
 /// Services that the undoing has started or restarted; the kernel's own objects are simply back.
-std::vector<std::string> restarted(const Plan& undo) {
+std::vector<std::string> restarted(const Plan& undo, const Execution& execution) {
   std::vector<std::string> names;
-  for (const Step& step : undo.steps)
-    if (const auto* service = step.after ? std::get_if<planner::Service>(&*step.after) : nullptr)
-      names.push_back(service->name);
+  for (std::size_t i = 0; i < undo.steps.size(); ++i) {
+    const Step& step = undo.steps[i];
+    const auto* service = step.after ? std::get_if<planner::Service>(&*step.after) : nullptr;
+    if (service != nullptr && execution.has_succeeded(i)) names.push_back(service->name);
+  }
   return names;
 }
 
@@ -122,7 +124,7 @@ void roll_back(Kernel& kernel, const Scope& scope, const State& before, Report& 
   execution.run();
   append(report.errors, execution.errors(), "while rolling back: ");
   report.remaining = leftovers(kernel, scope, before);
-  report.restarted = restarted(undo);
+  report.restarted = restarted(undo, execution);
 }
 
 void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const Options& options, Report& report) {

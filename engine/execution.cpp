@@ -29,6 +29,7 @@ bool Execution::run() {
 void Execution::prepare() {
   const std::size_t count = plan_.steps.size();
   unmet_.assign(count, 0);
+  succeeded_.assign(count, false);
   waiting_.assign(count, {});
   until_no_return_ = plan_.point_of_no_return;
   for (std::size_t step = 0; step < count; ++step) {
@@ -76,6 +77,7 @@ void Execution::settle(const Outcome& outcome) {
   under_way_.erase(outcome.id);
   if (outcome.kind == Outcome::Kind::given_up) return;
   ++ended_;
+  succeeded_[outcome.id] = outcome.ok();
   if (!outcome.ok()) fail(outcome.error);
   for (const std::size_t step : waiting_[outcome.id]) release(step);
   if (outcome.id < plan_.point_of_no_return && --until_no_return_ == 0)

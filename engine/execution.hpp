@@ -34,6 +34,8 @@ class Execution {
   bool run();
   /// What went wrong, in the order of happening.
   const std::vector<std::string>& errors() const { return errors_; }
+  /// Whether this step of the plan was carried out.
+  bool has_succeeded(std::size_t step) const { return succeeded_[step]; }
 
  private:
   void prepare();
@@ -55,6 +57,7 @@ class Execution {
   std::vector<std::size_t> ranks_;                 // of two steps that are ready, that of the lower rank is begun first
   std::set<std::pair<std::size_t, std::size_t>> ready_;  // rank and step
   std::set<std::size_t> under_way_;
+  std::vector<bool> succeeded_;
   std::size_t until_no_return_ = 0;  // steps before the point of no return that have not ended
   std::size_t ended_ = 0;
   bool halted_ = false;

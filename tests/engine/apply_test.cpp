@@ -112,6 +112,16 @@ TEST(Converge, AServiceThatARollbackStartsAnewIsNamed) {
   EXPECT_TRUE(agree(kernel.state(), before));
 }
 
+TEST(Converge, AServiceThatCannotBeStartedAnewIsNotSaidToBe) {
+  State before = lab(), wish = lab();
+  std::get<Service>(wish.rbegin()->second).hostname = "other";
+  FaultyKernel kernel(before);
+  kernel.failing = {1, 2};  // web removed, web not made; nor on the way back
+  const Report report = converge(kernel, "lab", wish, {});
+  EXPECT_THAT(report.restarted, IsEmpty());
+  EXPECT_THAT(report.remaining, ElementsAre("service web: is missing"));
+}
+
 TEST(Converge, WhatTheMachineDoesNotKeepIsAnError) {
   class Forgetful : public ModelKernel {
     State observe(const Scope& scope) override {
