@@ -1,14 +1,17 @@
 #include "cli/commands.hpp"
 #include "cli/exit.hpp"
 #include "cli/labs.hpp"
+#include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "cli/work.hpp"
 #include "engine/capability.hpp"
+#include "engine/error.hpp"
 #include "engine/lab.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace nsbuild::cli {
@@ -24,11 +27,23 @@ bool means_file(const std::string& word) {
   return std::ranges::find(labs, word) == labs.end();
 }
 
+/// One that cannot be destroyed is no reason to leave the others.
 int destroy_all(const std::vector<std::string>& labs) {
   if (labs.empty()) spdlog::info("no lab is up, there is nothing to remove");
   int worst = exit_code::done;
-  for (const auto& lab : labs) worst = std::max(worst, destroy(lab));
-  return worst;
+  std::vector<std::string> left;
+  for (const auto& lab : labs) {
+    try {
+      worst = std::max(worst, destroy(lab));
+    } catch (const engine::Error& error) {
+      print_error(fmt::format("lab {}: {}", lab, error.what()));
+      left.push_back(lab);
+    }
+  }
+  if (left.empty()) return worst;
+  spdlog::error("failed, and this remains:");
+  for (const auto& lab : left) spdlog::error("  lab {}", lab);
+  return exit_code::remains;
 }
 
 }  // namespace

@@ -184,6 +184,17 @@ def test_destroy_file(world):
     assert world.leaks() == []
 
 
+def test_destroy_all_goes_on_past_a_lab_that_cannot_be_destroyed(world):
+    for name in ("aaa", "lab", "zzz"):
+        world.apply(PAIR, "--name", name)
+    world.sh("mv /run/nsbuild/lab/lock /run/nsbuild/lab/aside && ln -s aside /run/nsbuild/lab/lock")
+    ended = world.nsbuild("destroy", "--all", code=3)
+    assert world.namespaces() == ["lab.a", "lab.b"]
+    assert re.search(r"error: lab lab: .*symbolic link", ended.err) and ended.err.endswith("remains:\nnsbuild: error:   lab lab\n"), ended
+    world.sh("rm /run/nsbuild/lab/lock")
+    world.nsbuild("destroy", "--all")
+
+
 def test_progress_and_messages_go_to_stderr(world):
     ended = world.apply(PAIR)
     assert ended.out == "" or "+" in ended.out
