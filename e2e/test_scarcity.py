@@ -123,6 +123,25 @@ def test_a_running_lab_and_fewer_descriptors(world):
     world.destroy()
 
 
+ONE = "namespaces: {a: }\nservices: {web: {namespace: a, command: [sleep, '1001'], ready: {file: /etc}}}\n"
+
+
+@pytest.mark.parametrize("process, call, number, error, words", [
+    ("0.1.1", "signalfd4", 1, "EMFILE", "service web: start init: Too many open files"),
+    ("0.1.1", "socketpair", 1, "EMFILE", "service web: start init: Too many open files"),
+    ("0.1.1.1", "setgroups", 1, "EPERM", "service web: user root: Operation not permitted"),
+    ("0", "socketpair", 3, "ENOMEM", "service web: is ready, but its init cannot be told: socketpair: Cannot allocate memory"),
+    ("0", "pidfd_getfd", 1, "EMFILE", "service web: is ready, but its init cannot be told: reach its init: Too many open files"),
+])
+def test_the_kernels_words_reach_the_user(world, process, call, number, error, words):
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
+    point = [process, call, str(number), error]
+    ended = world.run([*STRIKE, world.dir / "log", *point, "--", BINARY, "apply", world.topology(ONE)], code=1)
+    assert f"error: {words} ({error})" in ended.err, ended
+    world.has_run_nsbuild = True
+
+
 # Fills the table, makes so much room again, runs the command.
 CROWD = """
 import os, signal, subprocess, sys

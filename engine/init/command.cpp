@@ -125,7 +125,7 @@ void explain(const Child& child, const char* user, Arena& arena, Failure& failur
                     Decimal(static_cast<unsigned long>(child.nice < 0 ? -child.nice : child.nice)).text);
       break;
     case Stage::user:
-      text = concat(arena, "user ", user);
+      text = concat(arena, "user ", *user == '\0' ? child.identity.name : user);
       break;
     case Stage::working_directory:
       text = concat(arena, "working_dir ", child.working_dir);

@@ -154,16 +154,25 @@ void arrange(const int* fds) noexcept {
   close_range(report_fd + 2, ~0U, 0);
 }
 
-/// Out of the way of the fixed numbers.
-int lift(int fd) noexcept {
-  const int lifted = fcntl(fd, F_DUPFD_CLOEXEC, report_fd + 2);
+/// errno stays that of what failed before.
+void close_quietly(int fd) noexcept {
+  const int error = errno;
   close(fd);
+  errno = error;
+}
+
+/// Out of the way of the fixed numbers; -1 of what could not be opened.
+int lift(int fd) noexcept {
+  if (fd < 0) return fd;
+  const int lifted = fcntl(fd, F_DUPFD_CLOEXEC, report_fd + 2);
+  close_quietly(fd);
   return lifted;
 }
 
 bool settle(int fd, FixedFd where) noexcept {
-  const bool ok = fd >= 0 && dup3(fd, where, O_CLOEXEC) >= 0;
-  close(fd);
+  if (fd < 0) return false;
+  const bool ok = dup3(fd, where, O_CLOEXEC) >= 0;
+  close_quietly(fd);
   return ok;
 }
 
@@ -176,8 +185,8 @@ bool open_own() noexcept {
   sigprocmask(SIG_BLOCK, &all, nullptr);
   const int mailbox = lift(pair[0]);
   const int inbox = lift(pair[1]);
-  const int signals = lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
-  return settle(mailbox, mailbox_fd) && settle(inbox, inbox_fd) && settle(signals, signal_fd);
+  return settle(mailbox, mailbox_fd) && settle(inbox, inbox_fd) &&
+         settle(lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)), signal_fd);
 }
 
 bool hold_machine_proc() noexcept {

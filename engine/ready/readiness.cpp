@@ -78,10 +78,9 @@ void look(Wait& wait, const RunningService& service, const std::string& lab) {
   if (!wait.probe->look()) return;
   RunningService still = service;
   if (!refresh(still) || still.starts != wait.starts || still.spec.state != RunState::running) return;
-  if (confirm_ready(wait.init, wait.starts, wait.wish.hash()))
-    wait.outcome = Outcome{wait.task.id, ""};
-  else
-    fail(wait, lab, "is ready, but its init does not answer");
+  const std::string error = confirm_ready(wait.init, wait.starts, wait.wish.hash());
+  if (!error.empty()) return fail(wait, lab, "is ready, but its init cannot be told: " + error);
+  wait.outcome = Outcome{wait.task.id, ""};
 }
 
 void attend(Wait& wait, const std::string& lab) {

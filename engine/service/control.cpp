@@ -67,11 +67,11 @@ void end_half_started(const std::string& lab) {
   }
 }
 
-bool confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash) {
+std::string confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash) {
   try {
-    return ask(init, init::Order::ready, starts, hash).empty();
-  } catch (const Error&) {
-    return false;
+    return ask(init, init::Order::ready, starts, hash);
+  } catch (const Error& error) {
+    return error.what();
   }
 }
 

@@ -20,7 +20,7 @@ Outcome control_service(const std::string& lab, const std::string& service, Cont
 void end_half_started(const std::string& lab);
 
 /// Lets the service's init remember that the process of its start number `starts` was found ready by the definition
-/// with this hash; RunningService tells it to whoever looks next. `init` is its pidfd. False when the init has gone.
-bool confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash);
+/// with this hash; RunningService tells it to whoever looks next. `init` is its pidfd. Returns why not; "" on success.
+std::string confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash);
 
 }  // namespace nsbuild::engine
