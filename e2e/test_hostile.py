@@ -79,6 +79,24 @@ def test_a_state_directory_behind_roots_own_link_is_fine(world):
     assert world.sh('ls "$1/real"', world.dir).out == ""
 
 
+def test_a_state_directory_with_a_path_too_long_for_a_mark(world):
+    """`nsbuild:lab PATH` has to fit into an alias of 254 bytes; one byte more is refused in words."""
+    parent = f"{world.dir}/{'d' * 100}/"
+
+    def path_of(size):
+        return parent.ljust(size, "e")
+
+    world.has_run_nsbuild = True
+    for size in (243, 300):
+        ended = world.apply(ONE, code=1, env={"NSBUILD_RUN_DIR": path_of(size)})
+        assert f"a path of {size} bytes" in ended.err and "may have 242" in ended.err, ended
+        assert world.namespaces() == [] and world.sh('ls "$1"', world.dir).out == "lab.yaml\n"
+    env = {"NSBUILD_RUN_DIR": path_of(242)}
+    world.apply(ONE, env=env)
+    assert world.nsbuild("plan", world.dir / "lab.yaml", "--detailed-exitcode", env=env).code == 0
+    world.destroy(env=env)
+
+
 def test_a_sticky_directory_above_is_fine(world):
     world.sh('mkdir -m 1777 "$1/sticky"', world.dir)
     env = {"NSBUILD_RUN_DIR": str(world.dir / "sticky/run")}

@@ -21,6 +21,7 @@
 #include <iterator>
 #include <set>
 
+#include <linux/if.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
@@ -125,6 +126,17 @@ Report converge_on_record(const LabRequest& request, const State& wish, const Op
   return converge(kernel, request.lab, wish, recorded);
 }
 
+/// Refused here, for the kernel's words about the first namespace would help nobody: an alias has to be shorter than
+/// IFALIASZ, its NUL included (dev_set_alias() in net/core/dev.c).
+void refuse_long_mark(const std::string& lab) {
+  constexpr std::size_t longest = IFALIASZ - 2;
+  const std::size_t given = run_dir().size(), all = lab_mark(lab).size();
+  if (all <= longest) return;
+  throw Error("the run directory " + run_dir() + " has a path of " + std::to_string(given) + " bytes, and for lab " +
+              lab + " it may have " + std::to_string(longest - (all - given)) +
+              ": it is written on each namespace; set NSBUILD_RUN_DIR to a shorter one");
+}
+
 bool has_own_pin(const std::string& lab) {
   const std::vector<Pin> pins = pins_of(lab);
   return std::any_of(pins.begin(), pins.end(), [](const Pin& pin) { return pin.is_own; });
@@ -145,6 +157,7 @@ void refuse_other_topology(const LabRequest& request) {
 
 Report apply_lab(const LabRequest& request, const State& wish, const Options& options) {
   require_privilege();
+  refuse_long_mark(request.lab);
   Lock lock = locked(request.lab, request.lock, purpose_apply);
   try {
     if (lock.was_left()) end_half_started(request.lab);
