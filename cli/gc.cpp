@@ -13,7 +13,7 @@ namespace nsbuild::cli {
 int Gc::run() const {
   const Interrupts interrupts;
   const auto report = engine::collect_garbage({.dry_run = dry_run, .stop_requested = Interrupts::requested});
-  if (report.garbage.empty()) spdlog::info("there is nothing to remove");
+  if (report.garbage.empty() && report.errors.empty()) spdlog::info("there is nothing to remove");
   put(json ? with_timings(gc_json(report)) : gc_text(report, dry_run));
   for (const auto& text : report.errors) print_error(text);
   for (const auto& text : report.remaining) spdlog::error("this remains: {}", text);

@@ -83,6 +83,16 @@ def test_healthy_labs_are_not_touched(world):
     world.sh("rmdir /run/elsewhere 2>/dev/null || :")
 
 
+def test_what_cannot_be_looked_at_is_not_nothing(world):
+    world.apply(PAIR)
+    world.sh("mv /run/nsbuild/lab/lock /run/nsbuild/lab/aside && ln -s aside /run/nsbuild/lab/lock")
+    ended = world.nsbuild("gc", code=1)
+    assert "error: lab lab: " in ended.err and "nothing to remove" not in ended.err, ended
+    world.sh("rm /run/nsbuild/lab/lock")
+    assert "nothing to remove" in world.nsbuild("gc").err
+    world.destroy()
+
+
 def test_a_damaged_lab_is_not_touched(world):
     """By hand, not by a crash: it is for its owner to apply it again."""
     path = world.topology(RICH)
