@@ -1,12 +1,14 @@
 #include "cli/work.hpp"
 
 #include "cli/kept.hpp"
+#include "cli/labs.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
 #include "engine/lab.hpp"
 #include "engine/timings.hpp"
 #include "netgraph/host_table.hpp"
+#include "specs/suggest.hpp"
 
 #include <array>
 #include <chrono>
@@ -66,6 +68,15 @@ int report_failure(const std::string& lab, const engine::Report& report) {
   return report.exit_code();
 }
 
+/// What was perhaps meant instead of a lab that is not up: "; did you mean ...".
+std::string other_than(const std::string& lab) {
+  if (const auto run_dir = engine::run_dir_of_pins(lab); !run_dir.empty())
+    return fmt::format("; there is a lab of that name of the run directory {} (NSBUILD_RUN_DIR)", run_dir);
+  const auto labs = known_labs();
+  const auto hint = specs::did_you_mean(lab, {labs.begin(), labs.end()});
+  return hint.empty() ? "" : "; " + hint;
+}
+
 }  // namespace
 
 engine::LockRequest patient_lock() {
@@ -109,7 +120,7 @@ int destroy(const std::string& lab) {
   progress.clear();
   if (report.exit_code() != 0) return report_failure(lab, report);
   if (report.result == engine::Result::unchanged)
-    spdlog::info("lab {}: is not up, there is nothing to remove", lab);
+    spdlog::info("lab {}: is not up, there is nothing to remove{}", lab, other_than(lab));
   else
     spdlog::info("lab {}: destroyed, {}", lab, achievement(report.plan, Clock::now() - start));
   return 0;

@@ -195,6 +195,22 @@ def test_destroy_all_goes_on_past_a_lab_that_cannot_be_destroyed(world):
     world.nsbuild("destroy", "--all")
 
 
+def test_destroy_says_what_may_be_meant(world):
+    """What is not up is destroyed already; but it may be a slip."""
+    world.apply(PAIR)
+    elsewhere = {"NSBUILD_RUN_DIR": "/run/elsewhere"}
+    slip = world.nsbuild("destroy", "lba")
+    assert 'is not up, there is nothing to remove; did you mean "lab"?' in slip.err, slip
+    other = world.nsbuild("destroy", "lab", env=elsewhere)
+    assert "of the run directory /run/nsbuild (NSBUILD_RUN_DIR)" in other.err, other
+    world.destroy()
+    assert world.nsbuild("destroy", "lab").err.endswith("there is nothing to remove\n")
+    world.apply(PAIR, env=elsewhere)
+    assert "of the run directory /run/elsewhere " in world.nsbuild("destroy", "lab").err
+    world.nsbuild("destroy", "lab", env=elsewhere)
+    assert world.leaks() == []
+
+
 def test_progress_and_messages_go_to_stderr(world):
     ended = world.apply(PAIR)
     assert ended.out == "" or "+" in ended.out

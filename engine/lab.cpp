@@ -219,6 +219,12 @@ std::optional<std::string> topology_of(const std::string& lab) {
   return journal ? std::optional(journal->topology) : std::nullopt;
 }
 
+std::string run_dir_of_pins(const std::string& lab) {
+  const std::vector<Pin> pins = pins_of(lab);
+  const auto marked = std::find_if(pins.begin(), pins.end(), [](const Pin& pin) { return !pin.run_dir.empty(); });
+  return marked == pins.end() ? "" : marked->run_dir;
+}
+
 std::vector<std::string> labs() {
   const Timed phase(Phase::find);
   std::set<std::string> names;

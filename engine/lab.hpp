@@ -49,6 +49,9 @@ std::vector<std::string> labs();
 /// The file that the lab was made from; none when there is no record of it, "" when it came from standard input.
 std::optional<std::string> topology_of(const std::string& lab);
 
+/// The run directory whose lab of this name has namespaces in /run/netns, by their marks; "" when there are none.
+std::string run_dir_of_pins(const std::string& lab);
+
 struct InterfaceStatus {
   std::string name, kind;  // "veth", "bridge", "loopback"
   bool up = false;

@@ -71,6 +71,21 @@ class Ownership {
   bool is_of_this_boot_;
 };
 
+/// The run directory that a mark names; "" of another alias.
+std::string run_dir_of(const std::string& mark) {
+  if (!mark.starts_with(mark_prefix)) return {};
+  const auto blank = mark.find(' ');
+  return blank == std::string::npos ? "/run/nsbuild" : mark.substr(blank + 1);
+}
+
+/// That of the place, if it is one of a lab of that name.
+std::string marked_run_dir(const OpenPlace& place, const std::string& lab) {
+  const LinkMessage* lo = find_link(place, "lo");
+  const std::string mark = lo == nullptr ? "" : lo->alias.value_or("");
+  const std::string plain = std::string(mark_prefix) + lab;
+  return mark == plain || mark.starts_with(plain + ' ') ? run_dir_of(mark) : "";
+}
+
 bool is_ours(Owner owner) { return owner == Owner::us || owner == Owner::us_renamed; }
 
 /// The names in /proc/net/dev: read without the lock (rtnl_mutex) that the kernel holds for long while namespaces die.
@@ -183,10 +198,8 @@ class Survey {
     const OpenPlace* place = machine_.places.find(name);
     const LinkMessage* lo = place != nullptr ? find_link(*place, "lo") : nullptr;
     if (lo == nullptr) return "is no network namespace, and not ours";
-    const std::string alias = lo->alias.value_or("");
-    if (!alias.starts_with(mark_prefix)) return "was not made by nsbuild";
-    const auto blank = alias.find(' ');
-    return "belongs to the run directory " + (blank == std::string::npos ? "/run/nsbuild" : alias.substr(blank + 1));
+    const std::string run_dir = run_dir_of(lo->alias.value_or(""));
+    return run_dir.empty() ? "was not made by nsbuild" : "belongs to the run directory " + run_dir;
   }
 
   void look_at_host() {
@@ -337,7 +350,8 @@ std::vector<Pin> pins_of(const std::string& lab) {
   for (const std::string& name : pinned(lab)) {
     OpenPlace place;
     place.name = name;
-    if (const Owner owner = ownership.of(place); owner != Owner::nobody) pins.push_back({name, is_ours(owner)});
+    if (const Owner owner = ownership.of(place); owner != Owner::nobody)
+      pins.push_back({name, is_ours(owner), marked_run_dir(place, lab)});
   }
   return pins;
 }

@@ -14,6 +14,7 @@ planner::State survey(Machine& machine, const Scope& scope);
 struct Pin {
   std::string name;
   bool is_own = false;
+  std::string run_dir{};  // whose lab of this name it marks; "" of what is no lab's
 };
 std::vector<Pin> pins_of(const std::string& lab);
 
