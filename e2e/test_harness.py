@@ -1,6 +1,10 @@
 """The harness itself: that its checks see what they are there to see."""
+import json
+
 import pytest
 
+from lib.listed import accounts_for
+from lib.verdict import names_the_step
 from lib.world import BINARY, eventually
 
 
@@ -42,3 +46,71 @@ def test_a_hanging_command_is_ended_and_shown(make_world):
 
 def test_the_binary_runs(world):
     assert world.nsbuild("--version").out.startswith("nsbuild "), BINARY
+
+
+def line(key, **entry):
+    return f"{key}: + {json.dumps(entry)}"
+
+
+PIN = "world mounts: + net: /run/netns/lab.a rw shared nsfs nsfs rw"
+HALF = ({"world namespaces": ["lab.a"]}, {"world namespaces": ["lab.a"], "service lab/web": ["in lab.a"]})
+WHOLE = ({"world namespaces": []}, {"world namespaces": ["lab.a"]})
+
+
+@pytest.mark.parametrize("text, line, state, does", [
+    ("service web: is still there", "world mounts: + / /left rw tmpfs tmpfs rw", HALF, False),
+    ("service web: is still there", "world files: + /run/nsbuild/lab/other f", HALF, False),
+    ("service web: is still there", "world fds: + socket", HALF, False),
+    ("service web: is still there", "service lab/web: only after", HALF, True),
+    ("service web: is still there", "service lab/web2: only after", HALF, False),
+    ("service web: command a -> b", "service lab/web: + hosts 10.0.0.1 a", HALF, False),
+    ("hosts a: changed", "service lab/web: + hosts 10.0.0.1 a", HALF, True),
+    ("hosts b: changed", "service lab/web: + hosts 10.0.0.1 a", HALF, False),
+    ("hosts a: is still there", "world files: + /run/nsbuild/lab/hosts/a f", HALF, True),
+    ("hosts a: is still there", "world files: + /run/nsbuild/lab/hosts/a.web f", HALF, False),
+    ("namespace a: is still there", PIN, HALF, True),
+    ("namespace b: is still there", PIN, HALF, False),
+    ("namespace a: held by a mount at /run/netns/lab.a", PIN, HALF, True),
+    ("namespace a: is still there", line("lab.a -d link", ifname="eth7"), HALF, False),
+    ("namespace a: is still there", line("lab.a -d link", ifname="eth7"), WHOLE, True),
+    ("namespace a: lo_up no -> yes", line("lab.a -d link", ifname="lo"), HALF, True),
+    ("route a 10.9.0.0/16: is missing", line("lab.a -d link", ifname="eth7"), HALF, False),
+    ("route a 10.9.0.0/16: is missing", line("lab.a route show table all", dst="10.9.0.0/16", dev="eth0"), HALF, True),
+    ("route a 10.9.0.0/16: is missing", line("lab.a route show table all", dst="10.8.0.0/16", dev="eth0"), HALF, False),
+    ("route a 10.9.0.0/16: is missing", line("lab.b route show table all", dst="10.9.0.0/16", dev="eth0"), HALF, False),
+    ("route a 10.9.0.0/16 table 100: x", line("lab.a route show table all", dst="10.9.0.0/16", table="100"), HALF, True),
+    ("route a 10.9.0.0/16 metric 7: x", line("lab.a route show table all", dst="10.9.0.0/16"), HALF, False),
+    ("rule a inet priority 9 from 10.0.0.0/24 lookup 100: is missing",
+     line("lab.a rule", priority=9, src="10.0.0.0", srclen=24, table="100"), HALF, True),
+    ("rule a inet priority 9 from 10.0.0.0/24 lookup 100: is missing",
+     line("lab.a rule", priority=9, src="10.0.0.0", srclen=24, table="101"), HALF, False),
+    ("address a:eth0 10.0.0.1/24: is missing", line("lab.a addr", ifname="eth0", local="10.0.0.1"), HALF, True),
+    ("address a:eth0 10.0.0.1/24: is missing", line("lab.a addr", ifname="eth0", local="10.0.0.2"), HALF, False),
+    ("address a:eth0 10.0.0.1/24: is missing", line("lab.a -d link", ifname="eth0"), HALF, False),
+    ("veth a:eth0 -- b:eth1: mtu 1 -> 2", line("lab.b -d link", ifname="eth1"), HALF, True),
+    ("veth a:eth0 -- b:eth1: mtu 1 -> 2", line("lab.b -d link", ifname="eth0"), HALF, False),
+    ("veth a:eth0 -- b:eth1: mtu 1 -> 2", "lab.a sysctls: + ipv6/conf/eth0/mtu:1500", HALF, True),
+    ("sysctl a net.ipv4.tcp_ecn: 1 -> 2", "lab.a sysctls: + ipv4/tcp_ecn:1", HALF, True),
+    ("sysctl a net.ipv4.tcp_ecn: 1 -> 2", "lab.a sysctls: + ipv4/tcp_ecn_fallback:1", HALF, False),
+    ("namespace a: held by pid 7 (nsbuild-init lab/web)", "service lab/web: only after", HALF, True),
+    ("namespace b: held by pid 7 (nsbuild-init lab/web)", "service lab/web: only after", HALF, False),
+    ("namespace a: held by pid 7 (sleep 1)", "service lab/web: only after", HALF, False),
+    ("the lab's record: remove /run/nsbuild/.lab: busy (EBUSY)", "world files: + /run/nsbuild/.lab/lock f", HALF, True),
+    ("the lab's record: remove /run/nsbuild/.lab: busy (EBUSY)", "world files: + /run/nsbuild/.lab2/lock f", HALF, False),
+    ("the lab's record: unlink /run/netns/lab.a: busy (EBUSY)", "world files: + /run/netns/lab.a f", HALF, True),
+    ("the lab's record: unlink /run/netns/lab.a: busy (EBUSY)", "world files: + /run/netns/lab.a2 f", HALF, False),
+])
+def test_a_line_accounts_for_what_it_names(text, line, state, does):
+    assert accounts_for(text, line, state) == does
+
+
+@pytest.mark.parametrize("text, error, does", [
+    ("error: service web: mount /x: Permission denied (EPERM) (lab.yaml:3)", "EPERM", True),
+    ("error: rename /run/nsbuild/lab/journal.json.new: No space left on device (ENOSPC)", "ENOSPC+", True),
+    ("error: rename /run/nsbuild/lab/journal.json.new: No space left on device (ENOSPC)", "EPERM", False),
+    ("error: No space left on device (ENOSPC)", "ENOSPC", False),
+    ("error: ENOSPC", "ENOSPC", False),
+    ("error: lab lab: failed; everything was put back as it was", "ENOSPC", False),
+])
+def test_an_error_names_its_step(text, error, does):
+    assert names_the_step("nsbuild: " + text, error) == does

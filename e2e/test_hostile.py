@@ -187,7 +187,9 @@ def test_a_link_in_a_rootfs(world, victim, link, target, mode):
             command: [sleep, '1000']
             files: {{{inside}: {{content: ours}}, /srv/deep/er/file: {{content: ours}}}}
             mounts: [{{type: tmpfs, target: /srv/mounted}}]
-        """, check=False)
+        """)
+    for path in (inside, "/srv/deep/er/file"):
+        assert world.nsbuild("exec", "lab/s", "--", "cat", path).out == "ours"
     world.destroy()
     assert tree.listing(root) == before
 

@@ -1,5 +1,6 @@
 """What separates a service from the machine and from the services beside it: each claim tried from inside, and each question
 also asked where the answer must be the opposite, so that no test passes because it cannot see."""
+import ast
 import json
 import os
 from pathlib import Path
@@ -150,6 +151,21 @@ def held_by(world, pattern):
     return [list(ask(world, "descriptors", pid).values()) for pid in pids]
 
 
+# What a caller may have open: 7 and 300 a file, of which 7 is locked, and 9 a socket that listens. 300 lies above every number
+# that an init moves its own descriptors to. Says what 9 is, and becomes the command.
+CALLER = """
+import fcntl, os, socket, sys
+for number in (7, 300):
+    os.dup2(os.open(sys.argv[1], os.O_RDWR), number)
+fcntl.flock(7, fcntl.LOCK_EX)
+listening = socket.create_server(("127.0.0.1", 0))
+os.dup2(listening.fileno(), 9)
+assert socket.socket(fileno=os.dup(9)).getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+print([os.readlink(f"/proc/self/fd/{number}") for number in (7, 9, 300)], flush=True)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 @pytest.mark.kernel
 def test_nothing_open_is_inherited(world):
     """Neither what who calls nsbuild has open, nor nsbuild's own locks and sockets."""
@@ -161,15 +177,17 @@ def test_nothing_open_is_inherited(world):
     world.kill_in(control)
     process.wait()
     source = world.topology(lab(probe=probing("descriptors", stay=True), friend="join: probe, command: [sleep, '4009']"))
-    # 300 lies above every number that an init moves its own descriptors to.
-    world.run(["bash", "-c", f"exec 7<>{treasure} 300<>{treasure}; flock 7; exec 9<>/dev/tcp/127.0.0.1/1 2>/dev/null; "
-                             '"$@"', "bash", BINARY, "apply", source])
+    caller = ["/usr/bin/python3", "-c", CALLER, treasure]
+    shown = json.loads(world.run([*caller, "/usr/bin/python3", PROBE, "descriptors"]).out.splitlines()[-1])
+    assert shown["7"] == shown["300"] == str(treasure) and shown["9"].startswith("socket:"), "it does not hand them on"
+    opened = ast.literal_eval(world.run([*caller, BINARY, "apply", source]).out.splitlines()[0])
+    assert opened[1].startswith("socket:[") and opened[::2] == [str(treasure)] * 2
     mine = answer(world, "probe")
     assert list(mine) == ["0", "1", "2"] and mine["0"] == "/dev/null", mine
     assert mine["1"] == mine["2"] and mine["1"].startswith("pipe:")
     for title in ("nsbuild-init lab/probe *", "nsbuild-(init|joined) lab/friend *", "sleep 4009"):
         for held in held_by(world, title):
-            assert not [path for path in held if "treasure" in path or path.endswith("/lock")], held
+            assert not [path for path in held if path in opened or path.endswith("/lock")], held
     assert world.run(["flock", "--nonblock", treasure, "true"]).code == 0
     (lock,) = world.sh("find /run/nsbuild -name '*lock*' -path '*lab*'").out.split()
     assert world.run(["flock", "--nonblock", lock, "true"]).code == 0

@@ -1,7 +1,7 @@
 """Random pairs of labs (A, B): a change from A to B makes what a fresh B is; one that fails at a random call gives A.
 
 NSBUILD_E2E_COMPLETE=1 takes all pairs (scripts/nightly); else a few, by NSBUILD_E2E_SEED. Both are judged by ip(8) and
-/proc in two worlds side by side (lib/facts.py), never by nsbuild itself.
+/proc in two worlds side by side (lib/facts.py); nsbuild's own view, an empty plan, has to agree with them.
 """
 import json
 import random
@@ -10,11 +10,12 @@ from collections import Counter
 import pytest
 
 from lib import facts, netstate, ptrace, random_labs, sampling
-from lib.sweep import ANY, ERRORS, STRIKE
+from lib.sweep import ANY, ATTEMPTS, ERRORS, STRIKE, Point
 from lib.verdict import changed, judge, restarted, settles
 from lib.world import BINARY, sanitizer
 
 PAIRS, SAMPLE, FAULTS = 320, 4, 2
+UNMET = 0.02  # faults in a pair, at most and but for one, whose call did not come again
 
 
 @pytest.mark.parametrize("shard", range(sampling.SHARDS))
@@ -31,7 +32,8 @@ def test_from_one_lab_to_another(make_world, shard):
             bench = Bench(make_world)
     sampling.record("random changes", tally, defects)
     assert not defects, f"seed {sampling.seed()}:\n" + "\n\n".join(defects)
-    assert tally["as a fresh one"] > 0
+    assert tally["as a fresh one"] == tally["pairs"] > 0
+    assert tally["point not met"] <= 1 + UNMET * tally["pairs"], tally
 
 
 def test_a_bridge_that_has_to_be_made_again_has_the_same_address(world):
@@ -65,8 +67,10 @@ class Bench:
         tally = Counter(pairs=1)
         for point in random.Random(number).sample(points, min(FAULTS, len(points))):
             tally[self.fail(point, first, second, goal)] += 1
+        before = facts.pids(self.world)
         self.apply(self.world, second)
         settles(lambda: netstate.difference(facts.alike(self.fresh), facts.alike(self.world)))
+        self.is_seen_as(first, second, before)
         tally["as a fresh one"] += 1
         for world, nothing in zip((self.world, self.fresh), self.nothing):
             world.destroy()
@@ -76,10 +80,19 @@ class Bench:
     def apply(self, world, text):
         world.apply(text)
 
+    def is_seen_as(self, first, second, before):
+        """Nothing is left to do in nsbuild's eyes, and who needed no change is the process that he was."""
+        self.world.plan(second, "--detailed-exitcode")
+        after, touched = facts.pids(self.world), replaced(first, second)
+        needless = {name: (before[name], after.get(name)) for name in before
+                    if name not in touched and before[name] != after.get(name)}
+        assert not needless, f"started anew without need: {needless}"
+
     def points(self, text):
         found = self.strike(self.fresh, text, [])
         assert self.ended.code == 0, self.ended
-        return [call for call in found["calls"] if call[1] not in ("execve", "setns") and ERRORS.get(call[1], ANY)]
+        return [call for call in found["calls"] if not Point(*call).is_read and call[1] not in ("execve", "setns") and
+                ERRORS.get(call[1], ANY)]
 
     def strike(self, world, text, point):
         log = world.dir / "strike.json"
@@ -88,20 +101,40 @@ class Bench:
 
     def fail(self, point, first, second, goal):
         """One call of the change fails."""
-        settles(lambda: netstate.to_come(netstate.same(self.world)))
-        before = facts.same(self.world)
         path, call, number, words = point
         error = random.Random(words).choice(ERRORS.get(call, ANY))
         try:
-            found = self.strike(self.world, second, [path, call, number, error])
-            verdict = judge(self.world, self.ended, error, before, goal)
+            if not self.hit(point, error, first, second):
+                return "point not met"
+            verdict = judge(self.world, self.ended, error, self.before, goal)
             needless = restarted(self.ended) - replaced(first, second)
             assert not needless, f"started anew without need: {needless}\n{self.ended}"
+            if verdict.endswith("absorbed"):
+                self.is_seen_as(first, second, facts.pids_of(self.before))
+            elif verdict.endswith("rolled back"):
+                self.world.plan(first, "--detailed-exitcode")
         except AssertionError as failure:
             raise AssertionError(f"{error} at {point}: {failure}") from None
         if not verdict.endswith("rolled back"):
             self.world.apply(first)
-        return verdict if found["met"] else "point not met"
+        return verdict
+
+    def hit(self, point, error, first, second):
+        """Whether the call that was struck is the one that was counted: what failed before may have left something else to
+        do, and then it is done again from a new lab."""
+        path, call, number, words = point
+        for _ in range(ATTEMPTS):
+            settles(lambda: netstate.to_come(netstate.same(self.world)))
+            self.before = facts.same(self.world)
+            found = self.strike(self.world, second, [path, call, number, error])
+            if found["met"] and found["words"] == words:
+                return True
+            self.renew(first)
+        return False
+
+    def renew(self, text):
+        self.world.destroy()
+        self.apply(self.world, text)
 
 
 def replaced(first, second):

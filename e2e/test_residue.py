@@ -1,4 +1,5 @@
 """What exists of a lab: `status --residue` lists what an independent reader sees, no more and no less."""
+import json
 import re
 import subprocess
 
@@ -31,11 +32,19 @@ def test_it_is_what_an_independent_reader_sees(world, topology):
     assert pids == sorted(int(line.split()[0]) for line in came(world, "processes"))
     devices = re.findall(r'"ifname": "([^"]+)"', "\n".join(came(world, "links")))
     assert named(things, "device") == sorted(devices)
-    routes = [line for line in came(world, "routes") if '"protocol": "110"' in line]
-    assert len(named(things, "route")) == len(routes)
+    routes = [json.loads(line) for line in came(world, "routes")]  # the kernel makes more: with addresses
+    assert named(things, "route") == sorted(f"host {route['dst']}" for route in routes if route["protocol"] == "110")
     assert came(world, "rules") == [], "nsbuild makes none there"
-    addresses = [line for line in came(world, "addresses") if '"172.16.0.1"' in line]
-    assert len(named(things, "address")) == len(addresses)
+    links = [json.loads(line) for line in came(world, "addresses")]
+    assert named(things, "address") == sorted(f"host:{link['ifname']} {a['local']}/{a['prefixlen']}" for link in links
+                                              for a in link["addr_info"] if not a["local"].startswith("fe80:"))
+    # What is mounted is the pins, twice where /run/netns is mounted on itself; and only who keeps one elsewhere is named.
+    mounts = {line.split()[1] for line in came(world, "mounts")}
+    assert mounts == set(named(things, "namespace")) and named(things, "mount") == []
+    world.sh("touch /run/kept; mount --bind /run/netns/$(ls /run/netns | head -n 1) /run/kept")
+    now = world.residue("lab")
+    assert named(now, "mount") == ["/run/kept"] and [thing for thing in now if thing["kind"] != "mount"] == things
+    world.sh("umount /run/kept; rm /run/kept")
     assert world.residue() == things
     assert world.nsbuild("status", "--residue").out.startswith("lab lab\n")
     world.destroy()

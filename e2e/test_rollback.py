@@ -99,7 +99,7 @@ def test_killed_at_a_system_call(world, step):
     """SIGKILL as the n-th mutating call is entered, wherever that is; then a plain apply and destroy."""
     path = world.topology(RICH)
     calls = "mount,sendto,sendmsg,clone,clone3,vfork,unshare,umount2"
-    strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "apply", path])
+    assert strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "apply", path]).code == 128 + 9
     world.apply(path)
     assert world.changes(path) == []
     world.destroy()
@@ -110,7 +110,7 @@ def test_killed_at_a_system_call(world, step):
 def test_a_destroy_that_is_killed_can_be_repeated(world, step):
     world.apply(RICH)
     calls = "umount2,kill,pidfd_send_signal,unlink,unlinkat,sendto,sendmsg"
-    strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "destroy", "lab"])
+    assert strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "destroy", "lab"]).code == 128 + 9
     world.destroy(check=False)
     assert world.leaks() == []
 
@@ -145,13 +145,24 @@ def test_a_second_writer_waits(world):
 
 
 def test_labs_do_not_wait_for_each_other(world):
+    """While one is under way, and waits for its service to be ready, others come and go."""
+    slow = world.file("slow.yaml", "namespaces: {x: }\nservices: {s: {namespace: x, command: 'exec sleep 1000', "
+                                   "ready: {command: 'test -e /tmp/go'}}}\n")
+    first, _ = world.background([BINARY, "apply", slow])
+    eventually(lambda: world.sh("grep -q . /run/nsbuild/slow/lock", check=False).code == 0, "the first apply has no lock")
     path = world.topology(PAIR)
     processes = [world.background([BINARY, "apply", path, "--name", f"lab{i}"])[0] for i in range(4)]
     for process in processes:
         _, err = process.communicate()
-        assert process.returncode == 0, err
-    assert len(world.namespaces()) == 8
-    world.nsbuild("destroy", "--all")
+        assert process.returncode == 0 and "waiting" not in err, err
+    for i in range(4):
+        assert "waiting" not in world.nsbuild("destroy", f"lab{i}").err
+    assert first.poll() is None, "it was to be still under way"
+    world.sh("touch /tmp/go")
+    _, err = first.communicate()
+    assert first.returncode == 0, err
+    world.destroy("slow")
+    world.sh("rm /tmp/go")
     assert world.leaks() == []
 
 

@@ -33,6 +33,17 @@ def _all(world, networks, processes, kept=("namespaces", "mounts", "files", "fds
             **processes}
 
 
+def pids(world):
+    """Of the services' processes, without their inits'."""
+    return pids_of(services(world))
+
+
+def pids_of(state):
+    found = {key.rpartition("/")[2]: [line for line in lines if line.startswith("pid ") and not line.endswith(" init")]
+             for key, lines in state.items() if key.startswith("service ")}
+    return {name: lines for name, lines in found.items() if lines}
+
+
 def services(world):
     """For each service of each lab what its processes are, in which namespaces, and what they see."""
     own = _link(world.pid, "mnt")

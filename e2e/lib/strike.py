@@ -9,11 +9,13 @@ a point (process, call, n) is the same one in every run. Run inside a world:
 WHAT is KILL, INT, TERM or HUP (a signal to the command, while the process at PATH is held at the point), KILL-IT (that
 process), ENOMEM and the like (the call fails; with a plus, every such call of the process from here on), or REFUSE (the
 kernel is asked for something that it does not know, and says so in its answer). LOG gets JSON: the exit code, whether
-the point was met, and without a point each changing call with what it is about.
+the point was met and what the call that was struck is about, and without a point each call that counts with what it is
+about: those that change something, and, as "openat-read" and the like, those that open what nsbuild keeps for reading.
 """
 import errno
 import json
 import os
+import re
 import signal
 import struct
 import sys
@@ -31,12 +33,17 @@ CHANGING = set("""mount umount2 move_mount fsopen fsconfig fsmount open_tree mou
     copy_file_range prctl setsid setgroups setresuid setresgid setrlimit prlimit64 setpriority dup3 pipe2 signalfd4
     openat openat2 open creat""".split())
 OPENS = {"openat": 3, "openat2": 3, "open": 2}  # which argument, counted from 1, holds the flags
+KEPT = ("/run/nsbuild", "/run/netns")  # what is opened for reading there, and cannot be, must not pass for absent
 AF_NETLINK = 16
 MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
 UNKNOWN = 0x7FFF            # a type of message that no kernel knows
 CLONE_THREAD = 0x10000
+AT_FDCWD = 0xFFFFFF9C       # -100, as 32 bits
+# Whose first argument is a descriptor of what they are about.
+DESCRIPTORS = {"write", "pwrite64", "writev", "pwritev", "ftruncate", "flock", "fchmod", "fchown", "setns", "fsconfig",
+               "fsmount", "sendmsg", "connect", "bind", "pidfd_send_signal"}
 PATHS = {"mount": 2, "umount2": 1, "unlink": 1, "mkdir": 1, "rmdir": 1, "rename": 2, "openat": 2, "openat2": 2,
-         "unlinkat": 2, "mkdirat": 2, "symlink": 2, "mknod": 1, "mknodat": 2, "execve": 1, "pivot_root": 1, "fsopen": 1}
+         "open": 1, "creat": 1, "unlinkat": 2, "mkdirat": 2, "symlink": 2, "mknod": 1, "mknodat": 2, "execve": 1, "pivot_root": 1, "fsopen": 1}
 
 
 class Process:
@@ -53,7 +60,7 @@ class Tracer:
         self.main = ptrace.seize(argv)
         self.processes = {self.main: Process("0")}
         self.early = set()     # children that stopped before their parents told of them
-        self.calls, self.met, self.code = [], False, None
+        self.calls, self.met, self.words, self.code = [], False, None, None
         self.is_done = False
 
     def run(self):
@@ -134,12 +141,14 @@ class Tracer:
         number, *arguments = ptrace.entered(pid) or (-1,)
         process.is_inside = True
         name = NAMES.get(number)
-        if name in CHANGING and changes(pid, process, name, arguments):
-            process.counted = name
-            count = process.counts[name] = process.counts.get(name, 0) + 1
+        counted = counts_as(pid, process, name, arguments) if name in CHANGING else None
+        if counted:
+            process.counted = counted
+            count = process.counts[counted] = process.counts.get(counted, 0) + 1
             if self.point is None:
-                self.calls.append([process.path, name, count, about(pid, name, arguments)])
-            elif self.is_point(process, name, count):
+                self.calls.append([process.path, counted, count, about(pid, name, arguments)])
+            elif self.is_point(process, counted, count):
+                self.words = about(pid, name, arguments) if self.words is None else self.words
                 return self.strike(pid, process, arguments)
         return self.go_on(pid)
 
@@ -202,10 +211,15 @@ class Tracer:
             self.code = os.waitstatus_to_exitcode(os.waitpid(self.main, 0)[1])
 
 
+def counts_as(pid, process, name, arguments):
+    """As what a call counts: none if it can change nothing and opens nothing that is kept."""
+    if name in OPENS and not opening(pid, name, arguments) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        return f"{name}-read" if is_kept(opened(pid, name, arguments)) else None
+    return name if changes(pid, process, name, arguments) else None
+
+
 def changes(pid, process, name, arguments):
-    """Whether a call can change anything: not who opens for reading, reads through netlink or tells the user."""
-    if name in OPENS:
-        return opening(pid, name, arguments) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
+    """Whether a call can change anything: not who reads through netlink or tells the user."""
     if name == "write" and process.path == "0":
         return arguments[0] > 2
     if name == "clone":
@@ -216,6 +230,31 @@ def changes(pid, process, name, arguments):
         kind = message(pid, name, arguments)
         return kind is None or (kind >= MSG_FIRST and kind % 4 != MSG_GET)
     return True
+
+
+def is_kept(path):
+    return any(path == top or path.startswith(top + "/") for top in KEPT)
+
+
+def opened(pid, name, arguments):
+    """The whole path: a relative one begins where the descriptor before it leads."""
+    path = text_at(pid, arguments[PATHS[name] - 1])
+    relative = not path.startswith("/") and name != "open"
+    return f"{descriptor(pid, arguments[0])}/{path}".rstrip("/") if relative else path
+
+
+def text_at(pid, address):
+    return ptrace.peek(pid, address, 256).partition(b"\0")[0].decode(errors="replace") if address else ""
+
+
+def descriptor(pid, number):
+    """What it leads to, without the kernel's running numbers."""
+    number = number & 0xFFFFFFFF
+    try:
+        path = os.readlink(f"/proc/{pid}/cwd" if number == AT_FDCWD else f"/proc/{pid}/fd/{number}")
+    except OSError:
+        return ""
+    return re.sub(r":\[\d+\]", "", path)
 
 
 def opening(pid, name, arguments):
@@ -233,11 +272,14 @@ def message(pid, name, arguments):
 
 
 def about(pid, name, arguments):
+    if name in OPENS and is_kept(opened(pid, name, arguments)):
+        return opened(pid, name, arguments)
     if name in PATHS:
-        text = ptrace.peek(pid, arguments[PATHS[name] - 1], 256) if arguments[PATHS[name] - 1] else b""
-        return text.partition(b"\0")[0].decode(errors="replace")
+        return re.sub(r"^/proc/\d+", "/proc/PID", text_at(pid, arguments[PATHS[name] - 1]))
     kind = message(pid, name, arguments) if name == "sendto" else None
-    return "" if kind is None else f"netlink {kind}"
+    if kind is not None:
+        return f"netlink {kind}"
+    return descriptor(pid, arguments[0]) if name in DESCRIPTORS else ""
 
 
 def main(argv):
@@ -247,7 +289,7 @@ def main(argv):
     tracer = Tracer(argv[split + 1:], point, where[3] if where else "")
     tracer.run()
     with open(log, "w") as file:
-        json.dump({"code": tracer.code, "met": tracer.met, "calls": tracer.calls}, file)
+        json.dump({"code": tracer.code, "met": tracer.met, "words": tracer.words, "calls": tracer.calls}, file)
     return tracer.code if tracer.code >= 0 else 128 - tracer.code
 
 

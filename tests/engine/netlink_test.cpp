@@ -3,6 +3,8 @@
 
 #include "engine/linux/rtnetlink.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -170,6 +172,66 @@ TEST(Errors, NameTheErrno) {
   EXPECT_EQ(errno_name(ENETUNREACH), "ENETUNREACH");
   EXPECT_EQ(errno_name(4711), "errno 4711");
   EXPECT_STREQ(SysError("open /x", ENOENT).what(), "open /x: No such file or directory (ENOENT)");
+}
+
+/// Two messages in a row, as a read gives them; the second says that it is so long.
+std::vector<std::uint32_t> walk(std::uint32_t second_length) {
+  struct Pair {
+    nlmsghdr first{}, second{};
+  } pair;
+  pair.first.nlmsg_len = sizeof pair.first;
+  pair.first.nlmsg_type = RTM_NEWLINK;
+  pair.second = pair.first;
+  pair.second.nlmsg_len = second_length;
+  std::vector<std::uint32_t> lengths;
+  for (const nlmsghdr& message : MessageRange({reinterpret_cast<const char*>(&pair), sizeof pair}))
+    lengths.push_back(message.nlmsg_len);
+  return lengths;
+}
+
+TEST(MessageRange, EndsWhereAMessageSaysThatItIsLongerThanWhatWasRead) {
+  constexpr std::uint32_t header = sizeof(nlmsghdr);
+  EXPECT_EQ(walk(header), (std::vector{header, header}));
+  for (const std::uint32_t length : {header + 1, 0x7fffffffU, 0x80000000U, 0x80000010U, 0xfffffff0U, 0xffffffffU})
+    EXPECT_EQ(walk(length), std::vector{header}) << length;
+  for (const std::uint32_t length : {0U, 1U, header - 1}) EXPECT_EQ(walk(length), std::vector{header}) << length;
+}
+
+TEST(Acknowledgement, ThatEndsBeforeItsErrorIsToldAsThat) {
+  for (std::size_t size = 0; size < sizeof(nlmsgerr); size += 4) {
+    std::vector<char> exactly(sizeof(nlmsghdr) + size);  // so that a sanitizer sees who reads on
+    const nlmsghdr header{static_cast<std::uint32_t>(exactly.size()), NLMSG_ERROR, 0, 0, 0};
+    std::memcpy(exactly.data(), &header, sizeof header);
+    const auto& message = *reinterpret_cast<const nlmsghdr*>(exactly.data());
+    EXPECT_THROW(check_acknowledgement(message), Error) << size;
+  }
+}
+
+/// The words of a refusal stand behind the request that it repeats, however long that says it is.
+std::string refused(std::uint32_t request_length) {
+  Message message(NLMSG_ERROR, NLM_F_ACK_TLVS);
+  nlmsgerr error{};
+  error.error = -EINVAL;
+  error.msg.nlmsg_len = request_length;
+  message.put_header(error);
+  const char words[] = "what the kernel says";
+  message.put(NLMSGERR_ATTR_MSG, words, sizeof words);
+  const std::vector<char> exactly(reinterpret_cast<const char*>(message.get()),
+                                  reinterpret_cast<const char*>(message.get()) + message.size());
+  try {
+    check_acknowledgement(*reinterpret_cast<const nlmsghdr*>(exactly.data()));
+  } catch (const Refusal& refusal) {
+    return refusal.what();
+  }
+  return "";
+}
+
+TEST(Acknowledgement, OfARequestShorterThanAHeaderStaysWithinItsBounds) {
+  const std::string whole = refused(sizeof(nlmsghdr));
+  EXPECT_NE(whole.find("what the kernel says"), std::string::npos) << whole;
+  for (const std::uint32_t length : {0U, 1U, 15U}) EXPECT_EQ(refused(length), whole) << length;
+  for (const std::uint32_t length : {4096U, 0x80000000U, 0xffffffffU})
+    EXPECT_EQ(refused(length).find("what the kernel says"), std::string::npos) << length;
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include "planner/plan.hpp"
 #include "tests/fuzz/targets.hpp"
 
+#include <cstddef>
+#include <utility>
+
 namespace nsbuild::fuzz {
 namespace {
 
@@ -182,6 +185,34 @@ std::string refusal(bool capped) {
   return bytes_of(message);
 }
 
+/// Says that it is longer, or shorter, than it is.
+std::string claiming(std::string message, std::uint32_t length) {
+  message.replace(offsetof(nlmsghdr, nlmsg_len), sizeof length, reinterpret_cast<const char*>(&length), sizeof length);
+  return message;
+}
+
+/// An acknowledgement with the kernel's words whose inner request says how long it is.
+std::string refusal_of(std::uint32_t length) {
+  std::string bytes = refusal(false);
+  bytes.replace(sizeof(nlmsghdr) + offsetof(nlmsgerr, msg), sizeof length, reinterpret_cast<const char*>(&length),
+                sizeof length);
+  return bytes;
+}
+
+/// What once was read beyond its end: lengths from 2^31 on, which libmnl takes for negative ones; an acknowledgement
+/// without all of nlmsgerr; one whose request is shorter than a header.
+Seeds once_wrong(const std::string& good) {
+  constexpr std::uint32_t header = sizeof(nlmsghdr), most = 0xffffffff;
+  Seeds seeds;
+  for (const std::uint32_t length : {0x80000000U, 0x80000020U, most - 3, most})
+    for (const std::string& before : {std::string(), good}) seeds.push_back(before + claiming(good, length));
+  const std::string answer = refusal(true);
+  for (std::uint32_t size = header; size < header + sizeof(nlmsgerr); size += 4)
+    seeds.push_back(claiming(answer.substr(0, size), size));
+  for (const std::uint32_t length : {0U, 1U, header - 1, most}) seeds.push_back(refusal_of(length));
+  return seeds;
+}
+
 }  // namespace
 
 Seeds netlink_seeds() {
@@ -195,6 +226,7 @@ Seeds netlink_seeds() {
   for (const std::string& one : {veth, bridge, v4, v6, way, choice, refusal(true), refusal(false)})
     seeds.push_back(one);
   seeds.push_back(veth + bridge + v4 + v6 + way + choice);
+  for (std::string& one : once_wrong(veth)) seeds.push_back(std::move(one));
   return seeds;
 }
 
