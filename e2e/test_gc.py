@@ -159,20 +159,57 @@ def test_a_run_that_somebody_applied_again_is_his(world):
     world.destroy()
 
 
-def test_pins_without_a_record(world):
-    world.apply(PAIR)
-    world.sh("rm -rf /run/nsbuild")
-    assert "lab lab: has no record" in gc(world).out
-    assert world.leaks() == []
-
-
-def test_a_lab_without_a_record_in_which_something_runs_is_named(world):
-    world.apply(SERVICES)
-    world.sh("rm -rf /run/nsbuild")
+@pytest.mark.parametrize("topology", [PAIR, SERVICES], ids=["pair", "services"])
+@pytest.mark.parametrize("loss", ["rm -r /run/nsbuild", "echo '{ \"topo' > /run/nsbuild/lab/journal.json",
+                                  "sed -i 's/true/\"yes\"/' /run/nsbuild/lab/journal.json"], ids=["lost", "cut", "odd"])
+def test_a_lab_that_has_lost_its_record_is_named(world, topology, loss):
+    world.apply(topology)
+    world.sh(loss)
     before = world.residue()
     assert "left alone: lab lab: is up, but its record is lost" in gc(world).out
     assert world.residue() == before
     world.destroy()
+
+
+STRANGERS = """
+mkdir -m 755 -p project .ssh lab.d 'My pictures' empty/deep && mkdir -m 700 private
+touch project/lock project/main.c .ssh/id lab.d/journal.json 'My pictures/1' private/x
+chmod 644 project/lock
+"""
+
+
+@pytest.mark.parametrize("run_dir", ["/run/nsbuild", "/run/mine"])
+@pytest.mark.parametrize("command", [["gc"], ["destroy", "--all"], ["destroy", "project"], ["status"]],
+                         ids=lambda command: " ".join(command))
+def test_directories_that_are_no_labs_stay(world, command, run_dir):
+    env = {"NSBUILD_RUN_DIR": run_dir}
+    world.sh(f"mkdir -m 755 {run_dir} && cd {run_dir} && " + STRANGERS)
+    listing = world.sh(f"find {run_dir} | sort").out
+    ended = world.nsbuild(*command, env=env, check=False)
+    assert world.sh(f"find {run_dir} | sort").out == listing
+    if command == ["gc"]:
+        assert [line.rpartition("/")[2] for line in ended.out.splitlines()] == [
+            f"{name}: is no lab's directory" for name in sorted(
+                [".ssh", "My pictures", "empty", "lab.d", "private", "project"])]
+    world.apply(PAIR, env=env)
+    world.destroy(env=env)
+    assert world.sh(f"find {run_dir} | sort").out == listing
+    refused = world.nsbuild("apply", "--name", "project", world.topology(PAIR), env=env, code=1)
+    assert f"{run_dir}/project is there, and is no lab's" in refused.err
+    assert world.sh(f"find {run_dir} | sort").out == listing
+    world.sh(f"rm -r {run_dir}")
+
+
+def test_a_file_in_a_lab_s_directory_stays(world):
+    world.apply(PAIR)
+    world.sh("cd /run/nsbuild/lab && mkdir notes && touch notes/mine names.txt")
+    assert sorted(line for line in gc(world).out.splitlines()) == [
+        f"left alone: file /run/nsbuild/lab/{name}: is in a lab's directory, and not nsbuild's"
+        for name in ("names.txt", "notes")]
+    world.destroy()
+    assert world.sh("cd /run/nsbuild && find . | sort").out.split() == [
+        ".", "./lab", "./lab/names.txt", "./lab/notes", "./lab/notes/mine"]
+    world.sh("rm -r /run/nsbuild")
 
 
 def test_inits_whose_lab_is_gone(world):
@@ -207,10 +244,10 @@ def test_a_record_without_anything(world, boot):
 def test_names_that_were_only_for_a_moment(world):
     world.apply(PAIR)
     world.sh("cd /run/nsbuild/lab && touch journal.json.new names.new visitor-999999-abcdef visitor-1-abcdef; "
-             "mkdir -p ../.lab/log; touch ../.lab/log/x; mkdir ../.gone")
+             "mkdir -p ../.nsbuild-removes.lab/log; touch ../.nsbuild-removes.lab/log/x; mkdir ../.nsbuild-removes.gone")
     ended = gc(world)
     assert sorted(re.findall(r"^  file +(\S+)$", ended.out, re.M)) == [
-        "/run/nsbuild/.gone", "/run/nsbuild/.lab", "/run/nsbuild/lab/journal.json.new", "/run/nsbuild/lab/names.new",
+        "/run/nsbuild/.nsbuild-removes.gone", "/run/nsbuild/.nsbuild-removes.lab", "/run/nsbuild/lab/journal.json.new", "/run/nsbuild/lab/names.new",
         "/run/nsbuild/lab/visitor-999999-abcdef"], ended
     assert world.sh("cd /run/nsbuild && ls -A . lab").out.split() == [
         ".:", "lab", "lab:", "journal.json", "lock", "names", "visitor-1-abcdef"], "the PID of that visitor lives"

@@ -60,10 +60,10 @@ def test_the_run_directory_goes_while_an_apply_needs_it(world):
 
 
 def test_gc_takes_no_lab_that_comes_meanwhile(world):
-    """Pins without a record are garbage. Before it has their lock, an apply makes a lab of them."""
-    path = world.topology(PAIR)
+    """Services whose lab is gone are garbage. Before it has a lock for them, an apply makes that lab anew."""
+    path = world.topology(SERVICES)
     world.apply(path)
-    world.sh("rm -r /run/nsbuild")
+    world.sh("rm -r /run/nsbuild; for n in a b; do ip netns del lab.$n; done")
     gc, log = slowly(world, "mkdir", "delay_enter=2000000:when=1", "gc")
     eventually(lambda: log.read_text(), "it takes nothing")
     world.apply(path)
@@ -78,7 +78,7 @@ def test_gc_takes_nothing_from_who_removes_it(world):
     destroy, _ = slowly(world, "rmdir,unlinkat", "delay_enter=100000", "destroy", "lab")
     seen = 0
     while destroy.poll() is None:
-        seen += world.sh("test -e /run/nsbuild/.lab", check=False).code == 0
+        seen += world.sh("test -e /run/nsbuild/.nsbuild-removes.lab", check=False).code == 0
         ended = world.nsbuild("gc")
         assert "directory was being removed" not in ended.out and "lab lab:" not in ended.out, ended
     told = ends(destroy)

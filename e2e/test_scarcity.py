@@ -221,3 +221,39 @@ def test_no_process_can_be_made(world, call, case):
     judge(world, ended, "EAGAIN", before, {})
     world.destroy()
     assert world.leaks() == []
+
+
+LOOKS = [("openat", "/run/netns"), ("newfstatat", "/run/netns"), ("openat2", "/run/nsbuild/lab/journal.json"),
+         ("openat2,openat", "/run/nsbuild/lab"), ("newfstatat", "/run/nsbuild/lab")]
+
+
+@pytest.mark.parametrize("command", ["apply", "plan", "destroy", "gc", "status"])
+@pytest.mark.parametrize("call, path", LOOKS)
+def test_what_cannot_be_seen_is_not_gone(world, command, call, path):
+    """A look that fails for a moment at a healthy lab: it is told, and the lab is not made anew, forgotten or removed."""
+    if sanitizer():
+        pytest.skip(sanitizer())
+    topology = world.topology(SERVICES)
+    world.apply(topology)
+    argv = [BINARY, command] + {"apply": [topology], "plan": [topology], "destroy": ["lab"]}.get(command, [])
+    for when in range(1, 6):
+        before = glance(world)
+        ended = world.run(["strace", "-f", "-o", "/dev/null", "-P", path, "-e", f"trace={call}", "-e",
+                           f"inject={call}:error=ENOMEM:when={when}", *argv], check=False)  # it starts no service
+        if ended.code != 0:
+            assert f"{path}: Cannot allocate memory (ENOMEM)" in ended.err, ended
+        if command != "destroy":
+            assert glance(world) == before, ended
+            assert "not up" not in ended.err and "no lab" not in ended.err, ended
+            continue
+        left = glance(world)
+        assert left == before if ended.code == 1 else left[:2] == ([], ""), (left, ended)
+        assert ended.code in (0, 1) or "this remains" in ended.err and world.sh("ls /run/nsbuild").out, ended
+        world.apply(topology)
+    world.destroy()
+
+
+def glance(world):
+    """The namespaces, the services' processes, and whether a plan finds anything to do."""
+    changes = world.nsbuild("plan", world.dir / "lab.yaml", "--detailed-exitcode", check=False).code
+    return world.namespaces(), world.sh("pgrep -x nsbuild-init || :").out, changes

@@ -25,7 +25,7 @@ def record(world, **more):
     journal = {"topology": str(world.topology(TEXT)), "boot_id": boot_id(world), "applied": False, "runner": "",
                "namespaces": ["a", "b"], "host_devices": ["up0"], "host_routes": [], "undone": {}} | more
     world.sh("mkdir -m 700 -p /run/nsbuild; mkdir -m 700 /run/nsbuild/lab; : >/run/nsbuild/lab/lock")
-    world.sh('printf %s "$1" >/run/nsbuild/lab/journal.json', json.dumps(journal))
+    world.sh('umask 077; printf %s "$1" >/run/nsbuild/lab/journal.json', json.dumps(journal))
 
 
 def sleeper(world, *argv):

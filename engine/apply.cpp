@@ -136,7 +136,7 @@ void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const
       roll_back(kernel, scope, before, report);
   } catch (const Error& error) {
     report.errors.emplace_back(error.what());
-    report.remaining.push_back(std::string("unknown: the machine could not be read: ") + error.what());
+    report.remaining.push_back(unreadable(error));
   }
   report.result = options.keep || !report.remaining.empty() ? Result::remains : Result::rolled_back;
 }
@@ -146,11 +146,19 @@ void destroy(Kernel& kernel, const Scope& scope, const Options& options, Report&
   Execution execution(kernel, report.plan, OnFailure::go_on, options);
   run(execution);
   report.errors = execution.errors();
-  report.remaining = leftovers(kernel, scope, {});
+  try {
+    report.remaining = leftovers(kernel, scope, {});
+  } catch (const Error& error) {
+    report.remaining.push_back(unreadable(error));
+  }
   report.result = report.remaining.empty() ? Result::done : Result::remains;
 }
 
 }  // namespace
+
+std::string unreadable(const Error& error) {
+  return std::string("unknown: the machine could not be read: ") + error.what();
+}
 
 int Report::exit_code() const {
   switch (result) {

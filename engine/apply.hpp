@@ -1,5 +1,6 @@
 // Plan, do, verify, and on failure undo: the same few lines for apply, destroy and rollback, over any Kernel.
 #pragma once
+#include "engine/error.hpp"
 #include "engine/execution.hpp"
 #include "engine/kernel.hpp"
 
@@ -31,6 +32,9 @@ struct Report {
   std::vector<std::string> restarted;  // services that a rollback started anew
   int exit_code() const;
 };
+
+/// What remains, as far as can be said of a machine that cannot be read.
+std::string unreadable(const Error& error);
 
 /// Makes the kernel agree with `wish`, or puts everything back. The wish {} destroys.
 Report converge(Kernel& kernel, const std::string& lab, const planner::State& wish, const Options& options);

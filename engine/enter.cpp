@@ -1,6 +1,7 @@
 #include "engine/enter.hpp"
 
 #include "engine/error.hpp"
+#include "engine/listing.hpp"
 #include "engine/names.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
@@ -78,8 +79,7 @@ std::pair<Kind, std::string> split_name(const std::string& said) {
 /// Of the kind that was asked for; of both when none was.
 [[noreturn]] void throw_unknown(const std::string& lab, const std::string& name, Kind kind,
                                 const std::vector<RunningService>& services, const std::vector<std::string>& places) {
-  if (services.empty() && places.empty() && !std::filesystem::exists(lab_dir(lab)))
-    throw Error("there is no lab \"" + lab + "\"");
+  if (services.empty() && places.empty() && !is_there(lab_dir(lab))) throw Error("there is no lab \"" + lab + "\"");
   std::vector<std::string> names, known = places;
   for (const RunningService& service : services) names.push_back(service.spec.name);
   known.insert(known.end(), names.begin(), names.end());
@@ -112,9 +112,7 @@ void fill_in(Entrance& entrance, const Place& place, std::optional<VisitorsHosts
 
 /// Every process is looked at for services. Each has written into the lab's directory of logs, so where a lab has its
 /// record, but no such directory, there is none to find.
-bool may_have_services(const std::string& lab) {
-  return access(log_dir(lab).c_str(), F_OK) == 0 || access(lab_dir(lab).c_str(), F_OK) != 0;
-}
+bool may_have_services(const std::string& lab) { return is_there(log_dir(lab)) || !is_there(lab_dir(lab)); }
 
 /// A service, else a namespace of that name, unless `svc:` or `ns:` says which.
 void find_target(Entrance& entrance, const EnterRequest& request, std::optional<VisitorsHosts>& hosts) {

@@ -5,9 +5,10 @@
 #include "engine/holders.hpp"
 #include "engine/journal.hpp"
 #include "engine/lab.hpp"
+#include "engine/lab_files.hpp"
+#include "engine/listing.hpp"
 #include "engine/lock.hpp"
 #include "engine/lookalikes.hpp"
-#include "engine/names.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/spawner.hpp"
 
@@ -17,6 +18,7 @@
 #include <optional>
 
 #include <signal.h>
+#include <unistd.h>
 
 namespace nsbuild::engine {
 
@@ -34,21 +36,16 @@ Verdict healthy() { return {}; }
 
 bool is_of_kernel(const Remnant& thing) { return thing.kind != Kind::file; }
 
-bool has(const std::vector<Remnant>& things, Kind kind) {
-  return std::any_of(things.begin(), things.end(), [&](const Remnant& thing) { return thing.kind == kind; });
-}
-
 bool has_pins(const std::vector<Remnant>& things) {
   return std::any_of(things.begin(), things.end(), [](const Remnant& thing) {
     return thing.kind == Kind::network_namespace && thing.name.starts_with('/');
   });
 }
 
-/// A lab whose journal is lost works as before. Whoever lives in it would not like to lose it; what only strangers keep
-/// alive without a pin is no lab any more.
+/// A lab whose journal is lost works as before, and no crash leaves pins without one: it is written first. What only
+/// strangers keep alive without a pin is no lab any more.
 Verdict judge_without_journal(const std::vector<Remnant>& things) {
-  if (has_pins(things) && has(things, Kind::process))
-    return {false, "is up, but its record is lost: apply its file again, or destroy it"};
+  if (has_pins(things)) return {false, "is up, but its record is lost: apply its file again, or destroy it"};
   return {true, "has no record"};
 }
 
@@ -102,15 +99,15 @@ class Collector {
     if (is_busy) std::erase_if(things, is_half_removed);
     const auto journal = read_journal(lab);
     if (things.empty()) return;
-    const bool has_dir = fs::exists(lab_dir(lab));
-    if (!has_dir && std::all_of(things.begin(), things.end(), is_half_removed)) return remove_half(lab, things);
+    if (!has_lab_dir(lab) && std::all_of(things.begin(), things.end(), is_half_removed))
+      return remove_half(lab, things);
     const Verdict verdict = judge(journal, lock ? &*lock : nullptr, things);
     if (!verdict.is_garbage) return leave(lab, verdict, things);
     if (!lock && !take_free(lab, lock)) return look_at(lab);
     remove(lab, lock, verdict.why, things);
   }
 
-  static bool has_lock(const std::string& lab) { return fs::exists(lab_dir(lab) + "/lock"); }
+  static bool has_lock(const std::string& lab) { return has_lab_dir(lab) && is_there(lab_dir(lab) + '/' + lock_file); }
 
   /// Of a lab that had no lock. False when there is one by now: whoever has it, or had it, may have made the lab.
   bool take_free(const std::string& lab, std::optional<Lock>& lock) const {
@@ -165,10 +162,12 @@ class Collector {
 
   void remove_half_directory(const std::string& lab) {
     if (is_being_removed(lab)) return;
-    std::error_code error;
-    fs::remove_all(half_removed_dir(lab), error);
-    if (error) report_.remaining.push_back("file " + half_removed_dir(lab) + ": " + error.message());
-    fs::remove(run_dir(), error);  // when this was the last lab
+    try {
+      remove_lab_files(half_removed_dir(lab));
+    } catch (const SysError& error) {
+      report_.remaining.push_back("file " + half_removed_dir(lab) + ": " + error.what());
+    }
+    ::rmdir(run_dir().c_str());  // when this was the last lab
   }
 
   /// Of a lab that is up, whose lock we have: an apply writes no more to `.new`, and a visitor is gone with its PID.
@@ -189,7 +188,7 @@ class Collector {
   static bool is_temporary(const std::string& lab, const std::string& path) {
     const std::string name = fs::path(path).filename();
     if (fs::path(path).parent_path() != lab_dir(lab)) return false;
-    if (name.ends_with(".new")) return true;
+    if (name.ends_with(draft_suffix)) return true;
     if (!name.starts_with(visitor_prefix)) return false;
     pid_t pid = 0;
     const char* number = name.data() + std::string_view(visitor_prefix).size();

@@ -1,6 +1,7 @@
 #include "engine/holders.hpp"
 
 #include "engine/error.hpp"
+#include "engine/listing.hpp"
 #include "engine/place.hpp"
 #include "planner/words.hpp"
 
@@ -9,10 +10,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
 #include <sstream>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -44,14 +43,11 @@ ino_t inode_of(const std::string& path) {
 /// What is gone is no failure; that no more can be opened is: what was not seen would count as not there.
 bool is_scarcity(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
 
-/// None of a process that is ending. Throws SysError.
-std::vector<std::string> names_in(const std::string& directory) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> opened(::opendir(directory.c_str()), ::closedir);
-  if (!opened && is_scarcity(errno)) throw SysError("open " + directory);
-  std::vector<std::string> names;
-  while (const dirent* entry = opened ? ::readdir(opened.get()) : nullptr)
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  return names;
+/// Of a process that is ending, or that may not be looked into, none. Throws SysError.
+std::vector<std::string> names_of_process(const std::string& directory) {
+  Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && is_scarcity(errno)) throw SysError("open " + directory);
+  return fd ? names_in(std::move(fd), directory) : std::vector<std::string>();
 }
 
 /// Blanks and the like are three octal digits in mountinfo.
@@ -131,7 +127,7 @@ NamespacePaths namespaces_of(pid_t pid) {
     if (const ino_t inode = inode_of(path); inode != 0) paths.emplace(inode, path);
     return paths;
   }
-  for (const std::string& task : names_in(tasks)) {
+  for (const std::string& task : names_of_process(tasks)) {
     const std::string path = tasks + task + "/ns/net";
     if (const ino_t inode = inode_of(path); inode != 0) paths.emplace(inode, path);
   }
@@ -151,7 +147,7 @@ NamespacePaths namespaces_open_in(pid_t pid) {
   }, info{};
   if (::stat("/proc/self/ns/net", &own) != 0) return paths;
   const std::string descriptors = proc(pid, "fd/");
-  for (const std::string& number : names_in(descriptors)) {
+  for (const std::string& number : names_of_process(descriptors)) {
     const std::string path = descriptors + number;
     if (::stat(path.c_str(), &info) != 0 || info.st_dev != own.st_dev) continue;
     const Fd fd = open_namespace(path);
@@ -177,7 +173,7 @@ std::vector<NamespaceMount> namespace_mounts() {
 bool is_pinned_for(pid_t pid, ino_t inode) {
   const std::string directory = proc(pid, "root") + pin_directory();
   if (inode_of(directory) == inode_of(pin_directory())) return false;
-  const std::vector<std::string> names = names_in(directory);
+  const std::vector<std::string> names = names_of_process(directory);
   return std::any_of(names.begin(), names.end(),
                      [&](const std::string& name) { return inode_of(directory + '/' + name) == inode; });
 }

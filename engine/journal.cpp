@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/record_file.hpp"
 #include "engine/rundir.hpp"
 
@@ -20,9 +21,6 @@ namespace nsbuild::engine {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr const char* journal_name = "journal.json";
-constexpr const char* originals_name = "sysctls";
 
 /// Each name of the file is written here and nowhere else; reading and writing both walk this.
 template <class Member, class Each>
@@ -96,7 +94,7 @@ std::optional<Journal> parse_journal(std::string_view text) {
 }
 
 std::optional<Journal> read_journal(const std::string& lab) {
-  const std::optional<std::string> text = read_in_lab(lab, journal_name);
+  const std::optional<std::string> text = read_in_lab(lab, journal_file);
   return text ? parse_journal(*text) : std::nullopt;
 }
 
@@ -108,7 +106,7 @@ std::string journal_text(const Journal& journal) {
 }
 
 void write_journal(const std::string& lab, const Journal& journal) {
-  replace_in_lab(lab, journal_name, journal_text(journal));
+  replace_in_lab(lab, journal_file, journal_text(journal));
 }
 
 std::string boot_id() {
@@ -121,7 +119,7 @@ std::string boot_id() {
 Originals::Originals(std::string lab) : lab_(std::move(lab)) {}
 
 void Originals::load() {
-  std::istringstream file(read_in_lab(lab_, originals_name).value_or(""));
+  std::istringstream file(read_in_lab(lab_, originals_file).value_or(""));
   read(file);
 }
 
@@ -184,9 +182,9 @@ std::vector<std::string> Originals::keys(const std::string& place, ino_t inode) 
 
 /// One write(2) each, so that a kill leaves whole lines. The first line says which boot the inodes are of.
 void Originals::append(const std::string& line) {
-  const std::string path = lab_dir(lab_) + '/' + originals_name;
-  const Fd fd = open_in_lab(lab_, originals_name, O_RDWR | O_APPEND | O_CREAT, 0600);
-  if (!fd) throw_unopened(lab_, originals_name);
+  const std::string path = lab_dir(lab_) + '/' + originals_file;
+  const Fd fd = open_in_lab(lab_, originals_file, O_RDWR | O_APPEND | O_CREAT, 0600);
+  if (!fd) throw_unopened(lab_, originals_file);
   const std::string head = boot_id() + "\n";
   std::string found(head.size(), '\0');
   const ssize_t got = ::pread(fd.get(), found.data(), found.size(), 0);

@@ -43,7 +43,8 @@ Journal merged(const Journal& older, const Journal& newer);
 std::string journal_text(const Journal& journal);
 /// None when it is none; of what an older nsbuild did not know yet, nothing.
 std::optional<Journal> parse_journal(std::string_view text);
-/// None when there is no journal; an unreadable one counts as none, because objects carry their own marks.
+/// None when there is no journal; one that says nothing counts as none, because objects carry their own marks. Throws
+/// SysError when it cannot be read.
 std::optional<Journal> read_journal(const std::string& lab);
 /// Atomic: a reader sees the old or the new one. Throws SysError.
 void write_journal(const std::string& lab, const Journal& journal);

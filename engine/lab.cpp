@@ -4,6 +4,7 @@
 #include "engine/error.hpp"
 #include "engine/holders.hpp"
 #include "engine/journal.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
 #include "engine/names.hpp"
@@ -148,7 +149,7 @@ void refuse_other_topology(const LabRequest& request) {
   const auto journal = read_journal(request.lab);
   if (!journal || request.take_over || journal->topology.empty() || journal->topology == request.topology) return;
   std::error_code error;
-  if (!std::filesystem::exists(journal->topology, error)) return;
+  if (!std::filesystem::exists(journal->topology, error) && !error) return;
   if (std::filesystem::equivalent(journal->topology, request.topology, error)) return;  // by another path
   const std::string asker = request.topology.empty() ? "standard input" : request.topology;
   throw Error("lab " + request.lab + " is that of " + journal->topology + ", and " + asker +
@@ -200,9 +201,14 @@ Report destroy_locked(const std::string& lab, Lock& lock, const Options& options
     if (report.remaining.empty()) remove_work_directories(lab, "");
   });
   bool keeps_record = !report.remaining.empty();
-  for (const Remnant& remnant : residue({lab, &namespaces})) {
-    keeps_record = keeps_record || remnant.kind == Remnant::Kind::file;
-    report.remaining.push_back(words(remnant));
+  try {
+    for (const Remnant& remnant : residue({lab, &namespaces})) {
+      keeps_record = keeps_record || remnant.kind == Remnant::Kind::file;
+      report.remaining.push_back(words(remnant));
+    }
+  } catch (const Error& error) {
+    keeps_record = true;
+    report.remaining.push_back(unreadable(error));
   }
   if (!keeps_record) or_remains(report, [&] { lock.remove_lab_dir(); });
   if (!report.remaining.empty()) report.result = Result::remains;

@@ -2,11 +2,12 @@
 
 #include "engine/error.hpp"
 #include "engine/holders.hpp"
+#include "engine/lab_files.hpp"
+#include "engine/listing.hpp"
 #include "engine/rundir.hpp"
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -20,9 +21,7 @@ namespace nsbuild::engine {
 
 namespace {
 
-constexpr const char* lock_name = "lock";
-
-std::string lock_path(const std::string& lab) { return lab_dir(lab) + "/" + lock_name; }
+std::string lock_path(const std::string& lab) { return lab_dir(lab) + "/" + lock_file; }
 
 /// Whether the path still is the file that we locked: a destroy removes it.
 bool is_current(const Fd& file, const std::string& path) {
@@ -64,7 +63,7 @@ pid_t holder_in_kernel(const struct stat& file) {
 
 /// The note in the file may be that of one who was killed: who only looks leaves it.
 pid_t holder_of(const std::string& lab) {
-  const Fd file = open_in_lab(lab, lock_name, O_RDONLY);
+  const Fd file = open_in_lab(lab, lock_file, O_RDONLY);
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return 0;
   if (const pid_t pid = holder_in_kernel(info); pid > 0) return pid;
@@ -75,10 +74,9 @@ pid_t holder_of(const std::string& lab) {
 
 }  // namespace
 
-std::string half_removed_dir(const std::string& lab) { return run_dir() + "/." + lab; }
-
 bool is_being_removed(const std::string& lab) {
-  const Fd directory = open_in_lab("." + lab, "", O_RDONLY | O_DIRECTORY);
+  const Fd directory(::open(half_removed_dir(lab).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory && !is_absence(errno) && errno != ELOOP) throw SysError("open " + half_removed_dir(lab));
   return directory && ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
@@ -103,11 +101,11 @@ void Lock::acquire(const LockRequest& request) {
   const std::string path = lock_path(lab_);
   for (;;) {
     if (request.make_directory) made_directory_ = make_lab_dir(lab_) || made_directory_;
-    file_ = open_in_lab(lab_, lock_name, O_RDWR | O_CREAT, 0600);
+    file_ = open_in_lab(lab_, lock_file, O_RDWR | O_CREAT, 0600);
     if (!file_ && errno == ENOENT && !request.make_directory)
       throw LabGone("lab " + lab_ + " is gone: there is no " + lab_dir(lab_));
     if (!file_ && errno == ENOENT) continue;  // a destroy removed the directory in between
-    if (!file_) throw_unopened(lab_, lock_name);
+    if (!file_) throw_unopened(lab_, lock_file);
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) throw SysError("lock lab " + lab_);
       wait_for(file_, lab_, request);
@@ -138,13 +136,11 @@ void Lock::take(const std::string& purpose) {
 void Lock::remove_lab_dir() {
   const Fd directory = open_in_lab(lab_, "", O_RDONLY | O_DIRECTORY);
   if (directory) ::flock(directory.get(), LOCK_EX | LOCK_NB);  // is_being_removed()
-  // Renamed first, if it can be: nobody sees half a directory. No lab's name begins with a dot.
+  // Renamed first, if it can be: nobody sees half a directory.
   const std::string gone = half_removed_dir(lab_);
-  std::error_code error;
-  std::filesystem::remove_all(gone, error);
-  const bool renamed = ::rename(lab_dir(lab_).c_str(), gone.c_str()) == 0;
-  std::filesystem::remove_all(renamed ? gone : lab_dir(lab_), error);
-  if (error) throw SysError("remove " + (renamed ? gone : lab_dir(lab_)), error.value());
+  remove_lab_files(gone);
+  const bool renamed = strangers_in_lab(lab_).empty() && ::rename(lab_dir(lab_).c_str(), gone.c_str()) == 0;
+  remove_lab_files(renamed ? gone : lab_dir(lab_));
   ::rmdir(run_dir().c_str());  // when this was the last lab; else it stays
 }
 

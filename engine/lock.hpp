@@ -50,7 +50,8 @@ class Lock {
   /// There was none before: nothing is in it but this lock.
   bool made_directory() const { return made_directory_; }
 
-  /// Removes the lab's directory, while the lock is still held: who waits for it notices and starts anew.
+  /// Removes the lab's directory, while the lock is still held: who waits for it notices and starts anew. What nsbuild
+  /// has not made in there stays, and the directory with it.
   void remove_lab_dir();
 
  private:
@@ -63,9 +64,7 @@ class Lock {
   bool is_taken_ = false;
 };
 
-/// What remove_lab_dir() renames the lab's directory to.
-std::string half_removed_dir(const std::string& lab);
-/// Whether somebody is removing that at this moment.
+/// Whether somebody is removing the lab's directory at this moment.
 bool is_being_removed(const std::string& lab);
 
 /// Who holds the lab's lock, in words, for who may not wait: "lab x is held by pid 12 (nsbuild apply x.yaml)".

@@ -1,7 +1,9 @@
 #include "engine/lookalikes.hpp"
 
 #include "engine/holders.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/linux/mark.hpp"
+#include "engine/listing.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/spawner.hpp"
@@ -84,10 +86,15 @@ class Lookalikes {
   }
 
   void look_at_run_dir() {
-    std::error_code missing;
-    for (const auto& entry : fs::directory_iterator(run_dir(), missing))
-      if (std::error_code gone; entry.symlink_status(gone).type() != fs::file_type::directory)
-        lines_.push_back("file " + entry.path().string() + ": is no lab's directory");
+    std::set<std::string> known;
+    for (const std::string& lab : labs_on_record()) known.insert(lab_dir(lab));
+    for (const std::string& lab : half_removed_labs()) known.insert(half_removed_dir(lab));
+    for (const std::string& name : names_in(run_dir()))
+      if (const std::string path = run_dir() + '/' + name; !known.contains(path))
+        lines_.push_back("file " + path + ": is no lab's directory");
+    for (const std::string& lab : labs_on_record())
+      for (const std::string& path : strangers_in_lab(lab))
+        lines_.push_back("file " + path + ": is in a lab's directory, and not nsbuild's");
   }
 
   const std::vector<std::string>& labs_;

@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/record_file.hpp"
 #include "engine/rundir.hpp"
 #include "netgraph/host_table.hpp"
@@ -16,14 +17,12 @@
 namespace nsbuild::engine {
 namespace {
 
-constexpr const char* table_name = "names";
-
-std::string read_table(const std::string& lab) { return read_in_lab(lab, table_name).value_or(""); }
+std::string read_table(const std::string& lab) { return read_in_lab(lab, names_file).value_or(""); }
 
 }  // namespace
 
 void keep_names(const std::string& lab, const std::string& table) {
-  if (read_table(lab) != table) replace_in_lab(lab, table_name, table);
+  if (read_table(lab) != table) replace_in_lab(lab, names_file, table);
 }
 
 VisitorsHosts::VisitorsHosts(const std::string& lab, const std::string& place) : path_(hosts_path(lab, place)) {

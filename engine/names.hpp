@@ -5,9 +5,6 @@
 
 namespace nsbuild::engine {
 
-/// How the file of one visit is called in the lab's directory; the visitor's PID and `-` follow.
-inline constexpr const char* visitor_prefix = "visitor-";
-
 /// Writes it unless it is written already.
 void keep_names(const std::string& lab, const std::string& table);
 

@@ -1,13 +1,12 @@
 #include "engine/place.hpp"
 
 #include "engine/error.hpp"
+#include "engine/listing.hpp"
 #include "engine/rundir.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <fcntl.h>
-#include <unistd.h>
 
 namespace nsbuild::engine {
 
@@ -43,29 +42,21 @@ Fd open_place(const Place& place) {
 }
 
 bool is_pinned(const Place& place) {
-  return !place.name.empty() && place.name.find('/') == std::string::npos &&
-         ::access(pin_path(place).c_str(), F_OK) == 0;
+  return !place.name.empty() && place.name.find('/') == std::string::npos && is_there(pin_path(place));
 }
 
 std::vector<std::string> pinned(const std::string& lab) {
   std::vector<std::string> names;
   const std::string prefix = lab + ".";
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(pin_dir, missing)) {
-    const std::string file = entry.path().filename().string();
+  for (const std::string& file : names_in(pin_dir))
     if (file.size() > prefix.size() && file.starts_with(prefix)) names.push_back(file.substr(prefix.size()));
-  }
-  std::sort(names.begin(), names.end());
   return names;
 }
 
 std::vector<std::string> labs_pinned() {
   std::vector<std::string> labs;
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(pin_dir, missing)) {
-    const std::string file = entry.path().filename().string();
+  for (const std::string& file : names_in(pin_dir))
     if (const auto dot = file.find('.'); dot != std::string::npos && dot > 0) labs.push_back(file.substr(0, dot));
-  }
   std::sort(labs.begin(), labs.end());
   labs.erase(std::unique(labs.begin(), labs.end()), labs.end());
   return labs;

@@ -29,7 +29,8 @@ std::string pin_path(const Place& place);
 std::string lab_mark(const std::string& lab);
 /// The lab that an alias marks, when it is a mark of this run directory.
 std::optional<std::string> marked_lab(const std::string& alias);
-/// Whether /run/netns has a pin of that name; pinned() would list it.
+/// Whether /run/netns has a pin of that name; pinned() would list it. These three throw SysError when it cannot be
+/// read.
 bool is_pinned(const Place& place);
 /// A CLOEXEC descriptor of the namespace (nsfs). Throws SysError; of a missing one with ENOENT.
 Fd open_place(const Place& place);

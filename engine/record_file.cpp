@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/rundir.hpp"
 
 #include <cstdio>
@@ -22,9 +23,9 @@ void write_draft(const std::string& lab, const std::string& name, const std::str
 }  // namespace
 
 void replace_in_lab(const std::string& lab, const std::string& name, const std::string& text) {
-  const std::string path = lab_dir(lab) + '/' + name, draft = path + ".new";
+  const std::string path = lab_dir(lab) + '/' + name, draft = path + draft_suffix;
   try {
-    write_draft(lab, name + ".new", text);
+    write_draft(lab, name + draft_suffix, text);
     if (::rename(draft.c_str(), path.c_str()) != 0) throw SysError("rename " + draft);
   } catch (const Error&) {
     ::unlink(draft.c_str());

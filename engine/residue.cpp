@@ -3,7 +3,9 @@
 #include "engine/error.hpp"
 #include "engine/holders.hpp"
 #include "engine/lab.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/linux/netns.hpp"
+#include "engine/listing.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
@@ -13,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <thread>
 
 #include <fcntl.h>
@@ -24,7 +25,6 @@ namespace nsbuild::engine {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Kind = Remnant::Kind;
 
 constexpr const char* unpinned = "a namespace of an earlier destroy";
@@ -169,8 +169,8 @@ class Count {
       const std::string path = pin_path({lab_, name});
       if (!is_namespace(path) && journal_places().contains(name)) add(Kind::file, path, "a pin without a namespace");
     }
-    list_below(lab_dir(lab_));
-    list_below(run_dir() + "/." + lab_);
+    if (has_lab_dir(lab_)) list_lab_files(lab_dir(lab_));
+    list_lab_files(half_removed_dir(lab_));
   }
 
   const std::set<std::string>& journal_places() {
@@ -178,12 +178,17 @@ class Count {
     return journal_->places;
   }
 
-  void list_below(const std::string& directory) {
-    std::error_code missing;
-    if (fs::symlink_status(directory, missing).type() != fs::file_type::directory) return;
+  void list_lab_files(const std::string& directory) {
+    if (!is_directory(directory)) return;
     add(Kind::file, directory, "");
-    for (fs::recursive_directory_iterator entry(directory, missing), end; entry != end; entry.increment(missing))
-      add(Kind::file, entry->path(), "");
+    for (const std::string& name : names_in(directory))
+      if (is_lab_file(name)) list_below(directory + '/' + name);
+  }
+
+  void list_below(const std::string& path) {
+    add(Kind::file, path, "");
+    if (!is_directory(path)) return;
+    for (const std::string& name : names_in(path)) list_below(path + '/' + name);
   }
 
   const std::string lab_;
@@ -267,10 +272,7 @@ std::vector<Remnant> residue(const ResidueRequest& request) {
 std::vector<std::string> labs_with_residue() {
   const std::vector<std::string> all = labs();
   std::set<std::string> names(all.begin(), all.end());
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(run_dir(), missing))
-    if (const std::string name = entry.path().filename(); name.size() > 1 && name.starts_with('.'))
-      names.insert(name.substr(1));
+  for (const std::string& lab : half_removed_labs()) names.insert(lab);
   const Fd home = own_namespace();
   for (const auto& [inode, lab] : marked(processes_elsewhere(home), home)) names.insert(lab);
   return {names.begin(), names.end()};

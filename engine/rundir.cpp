@@ -1,8 +1,9 @@
 #include "engine/rundir.hpp"
 
 #include "engine/error.hpp"
+#include "engine/lab_files.hpp"
+#include "engine/listing.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -92,6 +93,12 @@ Fd open_below(int directory, const std::string& path, int flags, mode_t mode) {
   return Fd(static_cast<int>(::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how)));
 }
 
+/// A directory that was there and is no lab's would get the files of one.
+void refuse_strangers(const std::string& lab) {
+  if (!has_lab_dir(lab) && !strangers_in_lab(lab).empty())
+    throw Error(lab_dir(lab) + " is there, and is no lab's: nsbuild did not make " + strangers_in_lab(lab).front());
+}
+
 std::string joined(const std::string& lab, const std::string& name) { return name.empty() ? lab : lab + '/' + name; }
 
 }  // namespace
@@ -116,24 +123,14 @@ RunDirIdentity run_dir_identity() {
 
 std::string lab_dir(const std::string& lab) { return run_dir() + "/" + lab; }
 
-std::vector<std::string> labs_on_record() {
-  std::vector<std::string> labs;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(run_dir(), missing)) {
-    const std::string name = entry.path().filename().string();
-    if (std::error_code gone; !name.starts_with('.') && entry.symlink_status(gone).type() == fs::file_type::directory)
-      labs.push_back(name);
-  }
-  std::sort(labs.begin(), labs.end());
-  return labs;
+std::string log_dir(const std::string& lab) { return lab_dir(lab) + '/' + log_directory; }
+
+std::string hosts_path(const std::string& lab, const std::string& name) {
+  return lab_dir(lab) + '/' + hosts_directory + '/' + name;
 }
 
-std::string log_dir(const std::string& lab) { return lab_dir(lab) + "/log"; }
-
-std::string hosts_path(const std::string& lab, const std::string& name) { return lab_dir(lab) + "/hosts/" + name; }
-
 std::string resolv_path(const std::string& lab, const std::string& name) {
-  return lab_dir(lab) + "/resolv.conf/" + name;
+  return lab_dir(lab) + '/' + resolver_directory + '/' + name;
 }
 
 void require_private_run_dir() {
@@ -149,6 +146,7 @@ bool make_lab_dir(const std::string& lab) {
     make_parent(fs::path(run_dir()).parent_path());
     if (make_private_dir(run_dir()) == Making::vanished) continue;
     const Making making = make_private_dir(lab_dir(lab));
+    if (making == Making::was_there) refuse_strangers(lab);
     if (making != Making::vanished) return making == Making::made;
   }
 }
@@ -170,11 +168,14 @@ void throw_unopened(const std::string& lab, const std::string& name) {
 std::optional<std::string> read_in_lab(const std::string& lab, const std::string& name) {
   const Fd file = open_in_lab(lab, name, O_RDONLY | O_NONBLOCK);
   struct stat info {};
+  if (!file && !is_absence(errno) && errno != ELOOP) throw_unopened(lab, name);
   if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
   std::string text;
   std::array<char, 8192> block{};
-  for (ssize_t size = 0; (size = ::read(file.get(), block.data(), block.size())) > 0;)
+  ssize_t size = 0;
+  while ((size = ::read(file.get(), block.data(), block.size())) > 0)
     text.append(block.data(), static_cast<std::size_t>(size));
+  if (size < 0) throw SysError("read " + joined(lab_dir(lab), name));
   return text;
 }
 
@@ -187,13 +188,10 @@ void write_whole(const Fd& fd, const std::string& text, const std::string& path)
 }
 
 std::vector<std::string> names_in_lab(const std::string& lab, const std::string& directory) {
-  std::vector<std::string> names;
-  std::error_code missing;
-  const fs::path path = joined(lab_dir(lab), directory);
-  if (fs::symlink_status(path, missing).type() != fs::file_type::directory) return names;
-  for (const auto& entry : fs::directory_iterator(path, missing)) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
+  Fd opened = open_in_lab(lab, directory, O_RDONLY | O_DIRECTORY);
+  if (!opened && (is_absence(errno) || errno == ELOOP)) return {};
+  if (!opened) throw_unopened(lab, directory);
+  return names_in(std::move(opened), joined(lab_dir(lab), directory));
 }
 
 void make_dir_in_lab(const std::string& lab, const std::string& directory) {

@@ -26,8 +26,6 @@ struct RunDirIdentity {
 };
 RunDirIdentity run_dir_identity();
 std::string lab_dir(const std::string& lab);
-/// Names of the labs that have a directory there, sorted.
-std::vector<std::string> labs_on_record();
 
 std::string log_dir(const std::string& lab);                               // <lab_dir>/log
 std::string hosts_path(const std::string& lab, const std::string& name);   // <lab_dir>/hosts/<place[.service]>
@@ -36,7 +34,7 @@ std::string resolv_path(const std::string& lab, const std::string& name);  // <l
 /// Throws Error when the run directory is there and somebody else could write into it, or put another one in its place.
 void require_private_run_dir();
 /// Makes run_dir() and lab_dir(lab), both 0700 root; throws Error when one exists and is somebody else's or writable by
-/// others. False when the lab's own was there.
+/// others, or when the lab's is no lab's. False when the lab's own was there.
 bool make_lab_dir(const std::string& lab);
 
 /// A file or directory of a lab's directory by its name in there ("journal.json", "log"), CLOEXEC; "" is the directory.
@@ -44,9 +42,10 @@ bool make_lab_dir(const std::string& lab);
 Fd open_in_lab(const std::string& lab, const std::string& name, int flags, mode_t mode = 0);
 /// For an open_in_lab() that failed; names the file.
 [[noreturn]] void throw_unopened(const std::string& lab, const std::string& name);
-/// What a regular file holds; none when there is no such file.
+/// What a regular file holds; none when there is no such file, or a symbolic link instead. Throws SysError when it
+/// cannot be read.
 std::optional<std::string> read_in_lab(const std::string& lab, const std::string& name);
-/// What a directory holds, sorted; nothing when there is none, or a symbolic link instead.
+/// What a directory holds, sorted; nothing when there is none, or a symbolic link instead. Throws SysError, too.
 std::vector<std::string> names_in_lab(const std::string& lab, const std::string& directory);
 /// A directory (0755), unless it is there. Throws SysError, also when something else is there.
 void make_dir_in_lab(const std::string& lab, const std::string& directory);

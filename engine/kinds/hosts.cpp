@@ -2,6 +2,7 @@
 // are bind-mounted into services that run.
 #include "engine/error.hpp"
 #include "engine/kinds/kinds.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/rundir.hpp"
 
 #include <algorithm>
@@ -16,9 +17,6 @@ namespace nsbuild::engine {
 namespace {
 
 using planner::Hosts;
-
-constexpr const char* hosts_directory = "hosts";
-constexpr const char* resolver_directory = "resolv.conf";
 
 /// The new bytes first, then the length: a reader never sees an empty file.
 void rewrite(const std::string& lab, const std::string& directory, const std::string& name, const std::string& text) {

@@ -1,5 +1,6 @@
 #include "engine/service/etc_files.hpp"
 
+#include "engine/listing.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "planner/kinds/hosts.hpp"
@@ -23,12 +24,7 @@ void put(std::vector<EtcFile>& files, EtcFile file) {
 /// Sorted, so that equal services are launched alike.
 void add_of_netns(std::vector<EtcFile>& files, const Place& place, bool keep_hosts, bool keep_resolver) {
   const std::string directory = "/etc/netns/" + std::filesystem::path(pin_path(place)).filename().string();
-  std::error_code missing;
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, missing))
-    names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  for (const std::string& name : names) {
+  for (const std::string& name : names_in(directory)) {
     const std::string target = "/etc/" + name;
     const bool kept = (keep_hosts && target == hosts_target) || (keep_resolver && target == resolver_target);
     const bool is_ours = target == hosts_target || target == resolver_target;
@@ -65,7 +61,7 @@ std::vector<EtcFile> etc_of_visitor(const std::string& lab, const std::string& p
                                     bool says_hosts) {
   std::vector<EtcFile> files{{hosts, hosts_target}};
   const std::string resolver = resolv_path(lab, place);
-  const bool own_resolver = std::filesystem::exists(resolver);
+  const bool own_resolver = is_there(resolver);
   if (own_resolver) files.push_back({resolver, resolver_target});
   add_of_netns(files, {lab, place}, says_hosts, own_resolver);
   return files;

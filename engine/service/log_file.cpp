@@ -1,6 +1,7 @@
 #include "engine/service/log_file.hpp"
 
 #include "engine/error.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/rundir.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace nsbuild::engine {
 namespace {
 
 constexpr std::uint64_t block = 65536;
-constexpr const char* log_name = "log";
 
 struct stat status_of(const Fd& file) {
   struct stat status {};
@@ -58,8 +58,8 @@ std::uint64_t lines_back(const Log& log, std::uint64_t from, std::uint64_t to, s
 Fd open_log_directory(const std::string& lab) {
   const std::string path = log_dir(lab);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw SysError("mkdir " + path);
-  Fd directory = open_in_lab(lab, log_name, O_PATH | O_DIRECTORY);
-  if (!directory) throw_unopened(lab, log_name);
+  Fd directory = open_in_lab(lab, log_directory, O_PATH | O_DIRECTORY);
+  if (!directory) throw_unopened(lab, log_directory);
   return directory;
 }
 
@@ -115,8 +115,8 @@ std::optional<Log> open_log(const Fd& directory, const std::string& service) {
 }
 
 std::optional<Log> open_log(const std::string& lab, const std::string& service) {
-  const Fd directory = open_in_lab(lab, log_name, O_PATH | O_DIRECTORY);
-  if (!directory && errno != ENOENT) throw_unopened(lab, log_name);
+  const Fd directory = open_in_lab(lab, log_directory, O_PATH | O_DIRECTORY);
+  if (!directory && errno != ENOENT) throw_unopened(lab, log_directory);
   return directory ? open_log(directory, service) : std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/lab_files.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
 
@@ -115,7 +116,7 @@ std::uint64_t beginning(const Log& log, const LogRequest& request) {
 }  // namespace
 
 void print_log(const LogRequest& request) {
-  const Fd directory = open_in_lab(request.lab, "log", O_PATH | O_DIRECTORY);
+  const Fd directory = open_in_lab(request.lab, log_directory, O_PATH | O_DIRECTORY);
   std::optional<Log> log = directory ? open_log(directory, request.service) : std::nullopt;
   if (!log) throw Error("lab " + request.lab + " has no log of a service \"" + request.service + "\"");
   std::uint64_t at = beginning(*log, request);

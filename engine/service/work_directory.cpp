@@ -2,6 +2,8 @@
 
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
+#include "engine/lab_files.hpp"
+#include "engine/listing.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/find.hpp"
 
@@ -21,8 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Holds a directory for each service, and in it a symbolic link to each of its work directories.
-constexpr const char* notes_name = "overlay";
-std::string notes_of(const std::string& lab) { return lab_dir(lab) + '/' + notes_name; }
+std::string notes_of(const std::string& lab) { return lab_dir(lab) + '/' + overlay_directory; }
 
 /// One that is there already may be anybody's, where others can write: then it must be ours, and no link.
 void make_directory(const std::string& path) {
@@ -49,7 +50,7 @@ fs::path called(const std::string& lab, const std::string& service) { return fs:
 
 /// An apply that has the lab's lock may be about to start it.
 bool is_locked(const fs::path& lab_directory) {
-  const Fd file(open((lab_directory / "lock").c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(open((lab_directory / lock_file).c_str(), O_RDONLY | O_CLOEXEC));
   return file && flock(file.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
@@ -105,7 +106,7 @@ void remove_work(const fs::path& work, const fs::path& mine) {
 std::vector<fs::path> noted_by(const std::string& lab, const std::string& service) {
   std::vector<fs::path> all;
   std::error_code missing;
-  const std::string notes = std::string(notes_name) + '/' + service;
+  const std::string notes = std::string(overlay_directory) + '/' + service;
   for (const std::string& note : names_in_lab(lab, notes)) {
     const fs::path noted = fs::read_symlink(fs::path(lab_dir(lab)) / notes / note, missing);
     if (noted.filename().string().ends_with(".nsbuild-work")) all.push_back(noted);
@@ -116,12 +117,13 @@ std::vector<fs::path> noted_by(const std::string& lab, const std::string& servic
 /// The notes stay while a directory of theirs does.
 void remove_noted(const std::string& lab, const std::string& service) {
   std::error_code ignored;
-  if (!fs::exists(notes_of(lab), ignored)) return;  // as of most labs
+  if (!is_there(notes_of(lab))) return;  // as of most labs
   const fs::path mine = called(lab, service);
   for (const fs::path& work : noted_by(lab, service)) remove_work(work, mine);
   for (const fs::path& work : noted_by(lab, service))
     if (is_mine(work, mine)) return;
-  if (open_in_lab(lab, notes_name, O_PATH | O_DIRECTORY)) fs::remove_all(fs::path(notes_of(lab)) / service, ignored);
+  if (open_in_lab(lab, overlay_directory, O_PATH | O_DIRECTORY))
+    fs::remove_all(fs::path(notes_of(lab)) / service, ignored);
 }
 
 }  // namespace
@@ -164,12 +166,12 @@ void make_work_directories(const std::string& lab, const planner::Service& servi
 
 void remove_work_directories(const std::string& lab, const std::string& service) {
   if (!service.empty()) return remove_noted(lab, service);
-  for (const std::string& each : names_in_lab(lab, notes_name)) remove_noted(lab, each);
+  for (const std::string& each : names_in_lab(lab, overlay_directory)) remove_noted(lab, each);
 }
 
 std::vector<std::string> work_directories(const std::string& lab) {
   std::vector<std::string> all;
-  for (const std::string& service : names_in_lab(lab, notes_name))
+  for (const std::string& service : names_in_lab(lab, overlay_directory))
     for (const fs::path& work : noted_by(lab, service))
       if (is_mine(work, called(lab, service))) all.push_back(work);
   return all;

@@ -4,6 +4,7 @@
 #include "specs/read/records.hpp"
 #include "specs/read/values.hpp"
 #include "specs/references.hpp"
+#include "specs/values/name.hpp"
 
 #include <filesystem>
 

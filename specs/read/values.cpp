@@ -1,6 +1,7 @@
 #include "specs/read/values.hpp"
 
 #include "specs/references.hpp"
+#include "specs/values/name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -205,10 +206,7 @@ Value<std::string> hostname() {
 }
 
 bool check_name(Reader& reader, Mark at, std::string_view name, std::string_view what) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  if (name.empty() || !std::all_of(name.begin(), name.end(), fits)) {
+  if (!has_name_characters(name)) {
     reader.error(at, fmt::format("{} is not a name for a {}", in_quotes(name), what),
                  "names have letters, digits, \"_\" and \"-\"");
     return false;

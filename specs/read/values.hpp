@@ -35,7 +35,6 @@ Value<std::vector<Located<IpPrefix>>> interface_addresses();
 /// One subnet, or one of each family.
 Value<std::vector<Located<IpPrefix>>> subnets();
 
-inline constexpr std::size_t longest_name = 64;
 /// A name of a namespace, network, service or lab: [A-Za-z0-9_-]+, at most longest_name bytes. Reports and says no
 /// otherwise.
 bool check_name(Reader& reader, Mark at, std::string_view name, std::string_view what);

@@ -64,10 +64,15 @@ TEST(Gc, TouchesNoLabThatIsUp) {
   });
 }
 
-TEST(Gc, RemovesALabWithoutARecordAndOnlyTellsOnADryRun) {
+TEST(Gc, RemovesALabWithoutRecordAndPinsAndOnlyTellsOnADryRun) {
   in_world([] {
     apply_whole_lab();
     std::filesystem::remove_all("/run/nsbuild");
+    const GcReport as_it_is = collect_garbage({});
+    EXPECT_THAT(as_it_is.garbage, IsEmpty());
+    EXPECT_EQ(as_it_is.left,
+              std::vector<std::string>{"lab t: is up, but its record is lost: apply its file again, or destroy it"});
+    EXPECT_EQ(output("for pin in /run/netns/t.*; do ip netns del ${pin##*/}; done"), "");
     const std::vector<std::string> before = listed();
     for (const bool dry_run : {true, false}) {
       EXPECT_EQ(listed(), before);

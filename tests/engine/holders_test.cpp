@@ -2,46 +2,19 @@
 #include "engine/holders.hpp"
 
 #include "engine/error.hpp"
+#include "tests/engine/no_descriptors.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 #include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace nsbuild::engine {
 namespace {
-
-/// No further descriptor can be opened while this lives.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit none{0, before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
-
-int code_of(const std::function<void()>& look) {
-  const NoDescriptors scarcity;
-  try {
-    look();
-  } catch (const SysError& error) {
-    return error.code();
-  }
-  return 0;
-}
 
 /// Waits while this lives.
 class SecondThread {
@@ -67,11 +40,11 @@ pid_t ended_process() {
 }
 
 TEST(Holders, WhatCannotBeSeenIsNotNothing) {
-  EXPECT_EQ(code_of([] { processes(); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { processes(); }), EMFILE);
   const SecondThread second;  // those of a process of one thread are seen without a descriptor
-  EXPECT_EQ(code_of([] { namespaces_of(getpid()); }), EMFILE);
-  EXPECT_EQ(code_of([] { namespaces_open_in(getpid()); }), EMFILE);
-  EXPECT_EQ(code_of([] { open_namespace("/proc/self/ns/net"); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { namespaces_of(getpid()); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { namespaces_open_in(getpid()); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { open_namespace("/proc/self/ns/net"); }), EMFILE);
 }
 
 TEST(Holders, WhoIsGoneHoldsNothing) {

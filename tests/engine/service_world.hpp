@@ -10,6 +10,12 @@
 
 namespace nsbuild::engine::testing {
 
+#ifdef __SANITIZE_THREAD__
+inline constexpr bool vfork_copies = true;  // its runtime intercepts it
+#else
+inline constexpr bool vfork_copies = false;
+#endif
+
 /// Skips the test, with the reason, when worlds cannot be made here.
 void in_world(const std::function<void()>& body);
 

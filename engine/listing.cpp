@@ -1,0 +1,60 @@
+#include "engine/listing.hpp"
+
+#include "engine/error.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace nsbuild::engine {
+
+namespace {
+
+std::optional<struct stat> look(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0) return info;
+  if (is_absence(errno)) return std::nullopt;
+  throw SysError("look at " + path);
+}
+
+}  // namespace
+
+bool is_absence(int error) { return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ESRCH; }
+
+bool is_there(const std::string& path) { return look(path).has_value(); }
+
+bool is_directory(const std::string& path) {
+  const std::optional<struct stat> info = look(path);
+  return info && S_ISDIR(info->st_mode);
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd && is_absence(errno)) return {};
+  if (!fd) throw SysError("open " + directory);
+  return names_in(std::move(fd), directory);
+}
+
+std::vector<std::string> names_in(Fd directory, const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.get()), ::closedir);
+  if (!stream) throw SysError("read " + path);
+  (void)directory.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0 && !is_absence(errno)) throw SysError("read " + path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace nsbuild::engine
