@@ -97,7 +97,7 @@ def test_what_cannot_be_looked_at_is_not_nothing(world):
     world.sh("mv /run/nsbuild/lab/lock /run/nsbuild/lab/aside && ln -s aside /run/nsbuild/lab/lock")
     ended = world.nsbuild("gc", code=1)
     assert "error: lab lab: " in ended.err and "nothing to remove" not in ended.err, ended
-    world.sh("rm /run/nsbuild/lab/lock")
+    world.sh("mv /run/nsbuild/lab/aside /run/nsbuild/lab/lock")
     assert "nothing to remove" in world.nsbuild("gc").err
     world.destroy()
 

@@ -47,6 +47,16 @@ def comparable(world, own=True, carriers=True):
     return _without_random({key: value for key, value in state.items() if own or not key.startswith("- ")})
 
 
+def bridges_carry(world):
+    """Waits for the carriers of the lab's bridges, which come up behind their ports: the kernel tells of them in its own
+    time (linkwatch, up to a second)."""
+    def waiting():
+        links = world.ip_json("@switch", "link", "show", "type", "bridge")
+        return [link["ifname"] for link in links if link["operstate"] != "UP"]
+
+    eventually(lambda: not waiting(), lambda: f"no carrier: {waiting()}")
+
+
 def _in_one_order(entry):
     """The ways of a group of next hops, in which a routing daemon puts them as it learns of them."""
     if "nhid" in entry and "nexthops" in entry:
