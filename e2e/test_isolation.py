@@ -75,6 +75,7 @@ def test_no_process_outside_is_seen_or_reached(world):
     world.kill_in(stranger)
 
 
+@pytest.mark.kernel
 def test_a_signal_to_everybody_stays_inside(world):
     _, stranger = world.background(["sleep", "4003"])
     world.apply(lab(sibling="command: [sleep, '4004']", probe=probing("kill-all") + ", depends_on: [sibling]"))
@@ -99,6 +100,7 @@ def test_names_of_the_machine_are_its_own(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("dev", ["shared", "minimal"])
 def test_ipc_is_its_own(world, dev):
     """All six kinds that there are, made inside and outside under one name and key."""
@@ -121,7 +123,7 @@ def test_ipc_is_its_own(world, dev):
     world.destroy()
 
 
-@pytest.mark.parametrize("propagation", ["private", "shared", "slave"])
+@pytest.mark.parametrize("propagation", ["private", pytest.param("shared", marks=pytest.mark.kernel), "slave"])
 def test_mounts_pass_neither_way(world, propagation):
     """Most machines have a shared root (mount_namespaces(7)), where every mount is everybody's unless one cuts oneself off."""
     world.sh(f"mkdir /run/early; mount -t tmpfs early /run/early; mount --make-rshared /; mount --make-r{propagation} /")
