@@ -95,8 +95,8 @@ WHOLE = ({"world namespaces": []}, {"world namespaces": ["lab.a"]})
     ("namespace a: held by pid 7 (nsbuild-init lab/web)", "service lab/web: only after", HALF, True),
     ("namespace b: held by pid 7 (nsbuild-init lab/web)", "service lab/web: only after", HALF, False),
     ("namespace a: held by pid 7 (sleep 1)", "service lab/web: only after", HALF, False),
-    ("the lab's record: remove /run/nsbuild/.lab: busy (EBUSY)", "world files: + /run/nsbuild/.lab/lock f", HALF, True),
-    ("the lab's record: remove /run/nsbuild/.lab: busy (EBUSY)", "world files: + /run/nsbuild/.lab2/lock f", HALF, False),
+    ("the lab's record: remove /run/nsbuild/.nsbuild-removes.lab: busy (EBUSY)", "world files: + /run/nsbuild/.nsbuild-removes.lab/lock f", HALF, True),
+    ("the lab's record: remove /run/nsbuild/.nsbuild-removes.lab: busy (EBUSY)", "world files: + /run/nsbuild/.nsbuild-removes.lab2/lock f", HALF, False),
     ("the lab's record: unlink /run/netns/lab.a: busy (EBUSY)", "world files: + /run/netns/lab.a f", HALF, True),
     ("the lab's record: unlink /run/netns/lab.a: busy (EBUSY)", "world files: + /run/netns/lab.a2 f", HALF, False),
 ])

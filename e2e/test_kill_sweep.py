@@ -32,7 +32,6 @@ def test_struck_at_every_system_call(make_world, case, shard):
 READERS = [case for case in CASES if case.name in ("network-change", "services", "destroy")]
 
 
-@pytest.mark.skipif(not sampling.COMPLETE, reason="known not to hold everywhere: docs/reliability.md says where")
 @pytest.mark.parametrize("case", READERS, ids=lambda case: case.name)
 @pytest.mark.parametrize("shard", range(sampling.SHARDS))
 def test_what_cannot_be_read_is_not_taken_for_absent(make_world, case, shard):

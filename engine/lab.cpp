@@ -7,6 +7,7 @@
 #include "engine/lab_files.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
+#include "engine/listing.hpp"
 #include "engine/names.hpp"
 #include "engine/residue.hpp"
 #include "engine/rundir.hpp"
@@ -92,7 +93,10 @@ void forget_failed(Lock& lock, const std::string& lab, Report& report) {
 /// What was refused before it began leaves nothing: the directory that only the lock needed goes again.
 void take_back(Lock& lock, const std::string& lab) {
   try {
-    if (!read_journal(lab) && (lock.made_directory() || is_gone(lab))) lock.remove_lab_dir();
+    if (lock.made_directory() && !is_there(lab_dir(lab) + '/' + journal_file))
+      lock.take_back_dir();
+    else if (!read_journal(lab) && is_gone(lab))
+      lock.remove_lab_dir();
   } catch (const Error&) {
     return;  // the caller has something more important to say
   }

@@ -133,6 +133,12 @@ void Lock::take(const std::string& purpose) {
   if (::ftruncate(file_.get(), 0) == 0) (void)!::pwrite(file_.get(), note.data(), note.size(), 0);
 }
 
+void Lock::take_back_dir() {
+  ::unlink(lock_path(lab_).c_str());
+  ::rmdir(lab_dir(lab_).c_str());
+  ::rmdir(run_dir().c_str());
+}
+
 void Lock::remove_lab_dir() {
   const Fd directory = open_in_lab(lab_, "", O_RDONLY | O_DIRECTORY);
   if (directory) ::flock(directory.get(), LOCK_EX | LOCK_NB);  // is_being_removed()

@@ -50,6 +50,9 @@ class Lock {
   /// There was none before: nothing is in it but this lock.
   bool made_directory() const { return made_directory_; }
 
+  /// Removes the directory that it has made, with nothing in it but this lock; opens nothing, so that it works when
+  /// there is no descriptor left.
+  void take_back_dir();
   /// Removes the lab's directory, while the lock is still held: who waits for it notices and starts anew. What nsbuild
   /// has not made in there stays, and the directory with it.
   void remove_lab_dir();

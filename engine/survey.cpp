@@ -3,6 +3,7 @@
 #include "engine/error.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux/netns.hpp"
+#include "engine/listing.hpp"
 #include "engine/ready/readiness.hpp"
 #include "engine/service/services.hpp"
 
@@ -44,8 +45,11 @@ class Ownership {
 
   Owner of(OpenPlace& place) const {
     const bool journaled = journal_.places.contains(place.name);
-    Fd pin(::open(pin_path({lab_, place.name}).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-    if (!pin) return errno == ENOENT ? Owner::nobody : Owner::stranger;
+    const std::string path = pin_path({lab_, place.name});
+    Fd pin(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    if (!pin && is_absence(errno)) return Owner::nobody;
+    if (!pin && (errno == ELOOP || errno == ENXIO)) return Owner::stranger;  // a link, a socket
+    if (!pin) throw SysError("open " + path);
     const ino_t inode = netns_inode(pin);
     if (inode == 0) return journaled ? Owner::nobody : Owner::stranger;
     if (!place.socket || place.inode != inode) place.open(std::move(pin), inode, home_);

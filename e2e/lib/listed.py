@@ -85,8 +85,8 @@ def _is_network(key):
 def _of_path(difference, text):
     """The directory of a lab that cannot be removed stays with what is still in it."""
     path = difference.path()
-    directory = re.match(r"the lab's record: remove (/run/nsbuild/\.?lab): ", text)
-    if path and directory and path.startswith(directory[1] + "/"):
+    directory = re.match(r"the lab's record: (?:open|read|remove|rmdir) (/run/nsbuild/(?:\.nsbuild-removes\.)?lab)\b", text)
+    if path and directory and f"{path}/".startswith(directory[1] + "/"):
         return True
     return bool(path) and re.search(re.escape(path) + r"(?![\w.@/-])", text) is not None
 
