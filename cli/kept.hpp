@@ -1,5 +1,5 @@
-// What a command works with to its end, of which the kernel takes back all memory at once: to take maps of thousands
-// of resources apart first, entry by entry, would be a twentieth of a second apply.
+// What a command works with to its end, of which the kernel takes back all memory at once: maps of thousands of
+// resources need not be taken apart first, entry by entry.
 #pragma once
 #include <deque>
 #include <utility>

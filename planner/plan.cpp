@@ -9,6 +9,7 @@
 #include <compare>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace nsbuild::planner {
@@ -110,6 +111,7 @@ class Planning {
 
   Plan run() {
     compare();
+    keep_addresses_in_order();
     hasten_removals();
     replace_with_namespace();
     plan_.steps.reserve(todo_.size());  // most pieces of work are a step
@@ -157,6 +159,27 @@ class Planning {
   void replace(const Key& key, const std::string& reason) {
     hasten(key, reason);
     want(key, to_.at(key));
+  }
+
+  /// The first IPv4 address of a subnet is the one that the kernel speaks from; the others are its secondaries, in the
+  /// order of their making (net/ipv4/devinet.c). So what is to stand behind one that is made is made anew, behind it.
+  void keep_addresses_in_order() {
+    if (now_.state().empty()) return;
+    std::map<std::tuple<std::string, std::string, IpPrefix>, std::map<std::uint32_t, const Key*>> subnets;
+    const auto end = to_.lower_bound(Key{kind_index<Address> + 1, "", ""});
+    for (auto at = to_.lower_bound(Key{kind_index<Address>, "", ""}); at != end; ++at) {
+      const auto& address = std::get<Address>(at->second);
+      if (address.prefix.address.family == Family::v4)
+        subnets[{address.place, address.dev, address.prefix.network()}].emplace(address.position, &at->first);
+    }
+    for (const auto& [subnet, addresses] : subnets) {
+      const Key* made = nullptr;
+      for (const auto& [position, key] : addresses)
+        if (now_.find(*key) == nullptr)
+          made = key;
+        else if (made != nullptr)
+          replace(*key, "replaced: comes behind " + name(*made));
+    }
   }
 
   /// What is to go and holds a name that another one comes to claim goes first.

@@ -49,6 +49,23 @@ TEST(Change, AnAttributeThatTheFileNoLongerNamesIsLeftAlone) {
   EXPECT_EQ(changes({.link = "    mtu: 1400\n"}, {}), "no changes\n");
 }
 
+TEST(Change, OfTheFirstAddressOfASubnetPutsTheOthersBehindTheNewOne) {
+  const auto ends = [](const std::string& addresses) {
+    return Lab{.ends = "client:eth0: [" + addresses + "], router:eth0: 10.0.1.1/24"};
+  };
+  EXPECT_EQ(changes(ends("10.0.1.2/24, 10.0.1.3/24, 10.7.0.1/24"), ends("10.0.1.9/24, 10.0.1.3/24, 10.7.0.1/24")),
+            "- address client:eth0 10.0.1.3/24 (replaced: comes behind address client:eth0 10.0.1.9/24)\n"
+            "+ address client:eth0 10.0.1.9/24\n"
+            "+ address client:eth0 10.0.1.3/24 (replaced: comes behind address client:eth0 10.0.1.9/24)\n"
+            "~ hosts client: content changed\n"
+            "- address client:eth0 10.0.1.2/24\n"
+            "plan: 2 to add, 1 to change, 2 to remove\n");
+  EXPECT_EQ(changes(ends("10.0.1.2/24, 10.0.1.3/24"), ends("10.0.1.2/24, 10.0.1.9/24")),
+            "+ address client:eth0 10.0.1.9/24\n"
+            "- address client:eth0 10.0.1.3/24\n"
+            "plan: 1 to add, 0 to change, 1 to remove\n");
+}
+
 TEST(Change, OfARouteIsOneStep) {
   EXPECT_EQ(changes({.client = "routes: [{to: 10.9.0.0/16, via: 10.0.1.1}]"},
                     {.client = "routes: [{to: 10.9.0.0/16, via: 10.0.1.3}]"}),
