@@ -1,5 +1,6 @@
 """Fixtures: a world for every test, with a look at what it left behind; and a look at the machine after all of them."""
 import os
+import signal
 
 import pytest
 
@@ -11,6 +12,9 @@ GRACE = PATIENCE / 12  # seconds that a process which was told to end may take u
 
 
 def pytest_configure():
+    # What a shell starts in the background has SIGINT ignored, and so would have all that the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     # Before pytest-xdist starts its workers. The same every time, or a change would be told off for what it did not do.
     os.environ.setdefault("NSBUILD_E2E_SEED", "1")
     if not BINARY.exists():

@@ -44,6 +44,7 @@ std::vector<std::string> names_in(const std::string& directory) {
 
 std::vector<std::string> names_in(Fd directory, const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(directory.get()), ::closedir);
+  if (!stream && is_absence(errno)) return {};  // a process that has just ended
   if (!stream) throw SysError("read " + path);
   (void)directory.release();
   std::vector<std::string> names;

@@ -6,10 +6,15 @@
 #include "tests/engine/no_descriptors.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace nsbuild::engine {
 namespace {
@@ -28,6 +33,18 @@ TEST(Listing, NothingIsThere) {
 
 TEST(Listing, WhatCannotBeSeenIsAnError) {
   EXPECT_EQ(testing::code_without_descriptors([] { names_in("/etc"); }), EMFILE);
+}
+
+TEST(Listing, AProcessThatEndsHasNothingOpen) {
+  const pid_t pid = ::fork();
+  if (pid == 0)
+    for (;;) ::pause();
+  const std::string path = "/proc/" + std::to_string(pid) + "/fd";
+  Fd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  EXPECT_TRUE(names_in(std::move(opened), path).empty());
+  EXPECT_TRUE(names_in(path).empty());
 }
 
 TEST(LabFiles, WhatNsbuildMakes) {
