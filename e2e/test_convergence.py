@@ -105,7 +105,6 @@ def test_a_changed_command_restarts_only_its_service(world):
 @pytest.mark.kernel
 def test_a_removed_link_is_all_that_goes(world):
     world.apply(RICH)
-    netstate.bridges_carry(world)
     before = netstate.exact(world)
     changed = RICH.replace("  - endpoints: [client:eth1, server:eth1]\n    subnet: 10.0.3.0/30\n", "")
     steps = world.changes(changed)
@@ -134,7 +133,6 @@ def test_a_removed_link_is_all_that_goes(world):
 def test_damage_is_seen_and_mended(world, damage, words):
     network = RICH[:RICH.index("services:")]
     world.apply(network)
-    netstate.bridges_carry(world)
     before = netstate.comparable(world)
     world.sh(damage)
     text = world.plan(network).out

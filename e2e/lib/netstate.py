@@ -1,5 +1,6 @@
 """The networks of a world, all namespaces at once, as ip(8) reads them: exactly, or so that two worlds compare."""
 import json
+import time
 
 from lib.inventory import VOLATILE, without
 from lib.world import eventually
@@ -23,6 +24,7 @@ BATCHES = {"-d link": ["-d link"], "batch": OLD_AND_NEW, "batch 6": NEW}
 # Where a bridge's timers happen to stand.
 PASSING = VOLATILE | {"hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "message_age_timer",
                       "forward_delay_timer", "hold_timer"}
+LINKWATCH = 2  # seconds in which the kernel tells of a carrier (net/core/link_watch.c: one second between two looks)
 # Marks of ownership, and numbers that the kernel deals out.
 NUMBERS = {"ifindex", "link_index", "link_netnsid", "link_netns", "link", "designated_port", "id", "no", "nhid"}
 ARBITRARY = PASSING | NUMBERS | {"group", "ifalias", "proto", "protocol"}
@@ -45,16 +47,6 @@ def comparable(world, own=True, carriers=True):
     state = _read(world, lambda entry: None if _link_local(entry) or _learned(entry) else
                   clean(_in_one_order(entry), ARBITRARY))
     return _without_random({key: value for key, value in state.items() if own or not key.startswith("- ")})
-
-
-def bridges_carry(world):
-    """Waits for the carriers of the lab's bridges, which come up behind their ports: the kernel tells of them in its own
-    time (linkwatch, up to a second)."""
-    def waiting():
-        links = world.ip_json("@switch", "link", "show", "type", "bridge")
-        return [link["ifname"] for link in links if link["operstate"] != "UP"]
-
-    eventually(lambda: not waiting(), lambda: f"no carrier: {waiting()}")
 
 
 def _in_one_order(entry):
@@ -111,6 +103,22 @@ def _without_random(state):
 
 
 def _read(world, clean):
+    state = _raw(world)
+    end = time.monotonic() + LINKWATCH
+    while _is_changing(state) and time.monotonic() < end:
+        state = _raw(world)
+    return {key: sorted(value) for key, value in _answers(state, clean)}
+
+
+def _is_changing(state):
+    """A bridge has its carrier, and is not yet told to be up: the kernel does that in its own time. One without ports is
+    never told."""
+    links = (link for key, lines in state.items() if key.endswith(" -d link") for link in json.loads("\n".join(lines) or "[]"))
+    return any(link.get("linkinfo", {}).get("info_kind") == "bridge" and "LOWER_UP" in link["flags"] and
+               link["operstate"] != "UP" for link in links)
+
+
+def _raw(world):
     state, place, section = {}, None, None
     for line in world.sh(SCRIPT).out.splitlines():
         if line.startswith("@@"):
@@ -119,7 +127,7 @@ def _read(world, clean):
             section = state[f"{place} {line[1:]}"] = []
         elif line.strip():
             section.append(line)
-    return {key: sorted(value) for key, value in _answers(state, clean)}
+    return state
 
 
 def _answers(state, clean):
