@@ -111,15 +111,16 @@ void Supervision::command_ended(int wait_status) noexcept {
   command_ = 0;
   deadline_ = 0;
   log_.drain();  // who is told of its end reads its last words
-  publish([&](State& state) {
-    state.phase = next_ == Next::stop ? Phase::stopped : Phase::exited;
+  if (next_ == Next::stay && boottime() - state_->started_at >= long_life) attempts_ = 0;
+  const bool again = next_ == Next::stay && wants_restart(wait_status);
+  publish([&](State& state) {  // at once as what it is: who sees `exited` for a moment takes it for dead
+    state.phase = next_ == Next::stop ? Phase::stopped : again ? Phase::restarting : Phase::exited;
     state.pid = 0;
     state.wait_status = wait_status;
   });
   sweeping_ = true;  // what it left would go on serving while the service is told to have ended
   if (next_ != Next::stay) return;
-  if (boottime() - state_->started_at >= long_life) attempts_ = 0;
-  wants_restart(wait_status) ? schedule_restart() : answer_with(wait_status);
+  again ? schedule_restart() : answer_with(wait_status);
 }
 
 /// A oneshot is over when it has succeeded, whatever the policy.
