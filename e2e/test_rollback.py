@@ -52,6 +52,24 @@ def test_the_first_address_of_a_subnet_stays_or_becomes_the_first(world):
     world.destroy()
 
 
+def test_an_order_of_addresses_that_is_turned_round(world):
+    text = "namespaces: {client: , b: }\nlinks: [{endpoints: {client:eth0: [%s], b:eth0: 10.0.0.9/24}}]\n"
+    old, new = text % "10.0.0.1/24, 10.0.0.2/24, 10.0.0.3/24", text % "10.0.0.3/24, 10.0.0.1/24, 10.0.0.2/24"
+    world.apply(new)
+    fresh = netstate.exact(world)
+    world.destroy()
+    world.apply(old)
+    before = netstate.exact(world)
+    assert netstate.difference(before, fresh), "the judge sees which address comes first"
+    world.apply(new + BROKEN_SERVICE, code=1)
+    assert netstate.difference(before, netstate.exact(world)) == []
+    assert world.changes(old) == []
+    world.apply(new)
+    assert netstate.difference(fresh, netstate.exact(world)) == []
+    assert world.changes(new) == []
+    world.destroy()
+
+
 def test_a_replaced_service_is_started_anew_by_the_rollback(world):
     text = "namespaces: {client: }\nservices: {kept: {namespace: client, command: [sleep, '1001']}"
     world.apply(text + "}\n")

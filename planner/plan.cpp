@@ -1,5 +1,6 @@
 #include "planner/plan.hpp"
 
+#include "planner/address_order.hpp"
 #include "planner/chains.hpp"
 #include "planner/diff.hpp"
 #include "planner/surroundings.hpp"
@@ -85,9 +86,11 @@ class Depths {
 
 /// Whether there is nothing to do; the usual case, so it costs no index.
 bool holds(const State& now, const State& wish) {
-  return std::equal(now.begin(), now.end(), wish.begin(), wish.end(), [](const auto& present, const auto& wanted) {
-    return present.first == wanted.first && agrees(present.second, wanted.second);
-  });
+  const bool are_equal =
+      std::equal(now.begin(), now.end(), wish.begin(), wish.end(), [](const auto& present, const auto& wanted) {
+        return present.first == wanted.first && agrees(present.second, wanted.second);
+      });
+  return are_equal && misplaced_addresses(now, wish).empty();
 }
 
 /// Where a plan may have something to do: what makes a pair go takes along what is at its other end.
@@ -161,25 +164,10 @@ class Planning {
     want(key, to_.at(key));
   }
 
-  /// The first IPv4 address of a subnet is the one that the kernel speaks from; the others are its secondaries, in the
-  /// order of their making (net/ipv4/devinet.c). So what is to stand behind one that is made is made anew, behind it.
   void keep_addresses_in_order() {
     if (now_.state().empty()) return;
-    std::map<std::tuple<std::string, std::string, IpPrefix>, std::map<std::uint32_t, const Key*>> subnets;
-    const auto end = to_.lower_bound(Key{kind_index<Address> + 1, "", ""});
-    for (auto at = to_.lower_bound(Key{kind_index<Address>, "", ""}); at != end; ++at) {
-      const auto& address = std::get<Address>(at->second);
-      if (address.prefix.address.family == Family::v4)
-        subnets[{address.place, address.dev, address.prefix.network()}].emplace(address.position, &at->first);
-    }
-    for (const auto& [subnet, addresses] : subnets) {
-      const Key* made = nullptr;
-      for (const auto& [position, key] : addresses)
-        if (now_.find(*key) == nullptr)
-          made = key;
-        else if (made != nullptr)
-          replace(*key, "replaced: comes behind " + name(*made));
-    }
+    for (const auto& [key, before] : misplaced_addresses(now_.state(), to_))
+      replace(key, "replaced: comes behind " + name(before));
   }
 
   /// What is to go and holds a name that another one comes to claim goes first.

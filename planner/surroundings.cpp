@@ -1,5 +1,6 @@
 #include "planner/surroundings.hpp"
 
+#include "planner/address_order.hpp"
 #include "planner/diff.hpp"
 
 namespace nsbuild::planner {
@@ -43,6 +44,7 @@ PlaceNames differing_places(const State& from, const State& to) {
     if (!fresh) ++now;
     if (!lost) ++wish;
   }
+  for (const auto& [key, before] : misplaced_addresses(from, to)) places.insert(key.place);
   return places;
 }
 

@@ -87,6 +87,7 @@ void World::remove(const Key& key) {
   const auto node = state_.extract(key);
   const Resource& resource = node.mapped();
   if (has_completed(resource)) forget(completed_, std::get<Service>(resource).place, key);
+  if (key.kind == kind_index<Address>) next_positions_.clear();
   if (!is_indexed_) return;
   for (const Key& owner : owners(resource)) forget(dependants_, owner, key);
   for (const Key& need : needs(resource))
@@ -102,12 +103,31 @@ void World::remove(const Key& key) {
     if (route->source) forget(source_routes_, Source{route->place, *route->source}, key);
 }
 
+/// A new address comes behind all others of its interface.
+Resource World::made(const Resource& resource) {
+  Resource there = resource;
+  if (auto* address = std::get_if<Address>(&there)) address->position = next_position(*address);
+  return there;
+}
+
+std::uint32_t World::next_position(const Address& address) {
+  const auto [known, is_new] = next_positions_.try_emplace(interface_key(address.place, address.dev), 0);
+  if (!is_new) return known->second++;
+  for (auto at = state_.lower_bound(Key{kind_index<Address>, address.place, ""}); at != state_.end(); ++at) {
+    const auto* other = std::get_if<Address>(&at->second);
+    if (other == nullptr || other->place != address.place) break;
+    if (other->dev == address.dev) known->second = std::max(known->second, other->position + 1);
+  }
+  return known->second++;
+}
+
 Aftermath World::apply(const Key& key, const Step& step) {
   Aftermath after;
   const Resource* present = find(key);
   const std::optional<Resource> before = present != nullptr ? std::optional(*present) : std::nullopt;
   if (before) remove(key);
-  if (step.after) add(key, state_.insert_or_assign(state_.end(), key, *step.after)->second);
+  if (step.after)
+    add(key, state_.insert_or_assign(state_.end(), key, before ? *step.after : made(*step.after))->second);
   if (!step.after) {
     if (before) after_removal(*before, after);
   } else {

@@ -32,6 +32,8 @@ class World {
  private:
   using Source = std::pair<std::string, IpAddress>;  // place and address
 
+  Resource made(const Resource& resource);
+  std::uint32_t next_position(const Address& address);
   void index();
   void enter(const Key& key, const Resource& resource);
   std::set<Key> dependants(const Key& owner);
@@ -55,6 +57,7 @@ class World {
   void after_bridge(const Bridge& bridge, Aftermath& after);
 
   State state_;
+  std::map<Key, std::uint32_t> next_positions_;     // of addresses, by interface_key(), where some were made
   std::map<std::string, std::set<Key>> completed_;  // by place, oneshots that have
   // From the first loss on: what only makes things loses nothing.
   bool is_indexed_ = false;

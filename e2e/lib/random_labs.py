@@ -34,7 +34,7 @@ def _namespace(rng):
 def _link(rng):
     return {"ends": rng.sample(range(NAMESPACES), 2), "mtu": rng.choice([1500, 1500, 1280, 1400, 9000]),
             "hosts": rng.sample(range(1, 9), 2), "net": rng.randrange(2), "six": rng.random() < 0.4,
-            "mac": rng.choice(["02:00:00:00:00:01", "02:00:00:00:00:02"])}
+            "mac": rng.choice(["02:00:00:00:00:01", "02:00:00:00:00:02"]), "turned": rng.random() < 0.5}
 
 
 def _network(rng):
@@ -71,8 +71,7 @@ SLOTS = {
 
 # -- as a file (JSON is YAML) -------------------------------------------------------------------------------------------
 
-# What a file does not say is left alone (an MTU, a MAC), so a slot says it always or never, whichever end is its first. And which address of a subnet
-# is its interface's first is settled when they are made, so where there are two, neither changes alone.
+# What a file does not say is left alone (an MTU, a MAC), so a slot says it always or never, whichever end is its first.
 SAYS_MAC, MANY_ADDRESSES = (0, 1), (0, 2)
 
 
@@ -136,7 +135,7 @@ def _write_route(number, route, place, mine):
 def _address(link, place, other=False, six=False):
     side = link["ends"].index(place)
     side = 1 - side if other else side
-    host = side + 1 if link["number"] in MANY_ADDRESSES else link["hosts"][side]
+    host = link["hosts"][side]
     return f"fd00:{link['number']}:{link['net']}::{host}" if six else f"10.{link['number']}.{link['net']}.{host}"
 
 
@@ -145,7 +144,7 @@ def _write_link(number, link):
     for side, place in enumerate(link["ends"]):
         addresses = [f"{_address(link, place)}/24"]
         if number in MANY_ADDRESSES:
-            addresses.append(f"10.{number}.{link['net']}.{100 + side}/24")
+            addresses.insert(0 if link["turned"] else 1, f"10.{number}.{link['net']}.{100 + side}/24")
         if link["six"]:
             addresses.append(f"{_address(link, place, six=True)}/64")
         ends[f"n{place}:l{number}"] = {"addresses": addresses, **({"mac": link["mac"]} if number in SAYS_MAC and place == min(link["ends"]) else {})}

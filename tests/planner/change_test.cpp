@@ -66,6 +66,30 @@ TEST(Change, OfTheFirstAddressOfASubnetPutsTheOthersBehindTheNewOne) {
             "plan: 1 to add, 0 to change, 1 to remove\n");
 }
 
+TEST(Change, OfTheOrderOfAddressesMakesAnewWhatComesToStandBehind) {
+  const auto ends = [](const std::string& addresses) {
+    return Lab{.ends = "client:eth0: [" + addresses + "], router:eth0: 10.0.1.1/24"};
+  };
+  const std::string text = changes(ends("10.0.1.2/24, 10.0.1.3/24, 10.0.1.4/24, 10.7.0.1/24"),
+                                   ends("10.0.1.3/24, 10.7.0.1/24, 10.0.1.2/24, 10.0.1.4/24"));
+  EXPECT_EQ(text,
+            "- address client:eth0 10.0.1.2/24 (replaced: comes behind address client:eth0 10.0.1.3/24)\n"
+            "- address client:eth0 10.0.1.4/24 (replaced: comes behind address client:eth0 10.0.1.2/24)\n"
+            "+ address client:eth0 10.0.1.2/24 (replaced: comes behind address client:eth0 10.0.1.3/24)\n"
+            "+ address client:eth0 10.0.1.4/24 (replaced: comes behind address client:eth0 10.0.1.2/24)\n"
+            "~ hosts client: content changed\n"
+            "plan: 2 to add, 1 to change, 2 to remove\n");
+}
+
+TEST(Change, OfTheOrderOfSubnetsIsNone) {
+  const auto addresses = [](const std::string& all) {
+    return wish_of(Lab{.ends = "client:eth0: [" + all + "], router:eth0: 10.0.1.1/24"}.yaml());
+  };
+  const Plan steps = plan(made(addresses("10.0.1.2/24, 10.7.0.1/24")), addresses("10.7.0.1/24, 10.0.1.2/24"));
+  EXPECT_TRUE(std::none_of(steps.steps.begin(), steps.steps.end(),
+                           [](const Step& step) { return step.key().kind == kind_index<Address>; }));
+}
+
 TEST(Change, OfARouteIsOneStep) {
   EXPECT_EQ(changes({.client = "routes: [{to: 10.9.0.0/16, via: 10.0.1.1}]"},
                     {.client = "routes: [{to: 10.9.0.0/16, via: 10.0.1.3}]"}),
