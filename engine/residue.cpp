@@ -96,7 +96,7 @@ class Count {
       if (!place.is_host()) names_[place.inode] = "namespace " + place.name;
     });
     for (const auto& [inode, name] : inhabited_namespaces(lab_)) note_unpinned(inode);
-    services_ = find_inits(lab_);
+    know_services();
   }
 
   void see_ends(const planner::Veth& veth) {
@@ -121,13 +121,19 @@ class Count {
 
   /// Its init, supervisor or command, or what ends with the init because it is in its PID namespace.
   std::string service_of_process(pid_t pid) const {
-    for (const RunningService& service : services_)
-      if (service.init == pid || service.pid == pid) return "service " + service.spec.name;
-    const ino_t own = services_.empty() ? 0 : pid_namespace_of(pid);
-    for (const RunningService& service : services_)
-      if (own != 0 && service.spec.join.empty() && own == pid_namespace_of(service.init))
-        return "service " + service.spec.name;
-    return "";
+    if (by_pid_.empty()) return "";
+    if (const auto own = by_pid_.find(pid); own != by_pid_.end()) return own->second;
+    const auto around = by_pid_namespace_.find(pid_namespace_of(pid));
+    return around == by_pid_namespace_.end() ? "" : around->second;
+  }
+
+  void know_services() {
+    for (const RunningService& service : find_inits(lab_)) {
+      const std::string name = "service " + service.spec.name;
+      for (const pid_t pid : {service.init, service.pid}) by_pid_.emplace(pid, name);
+      const ino_t inner = service.spec.join.empty() ? pid_namespace_of(service.init) : 0;
+      if (inner != 0) by_pid_namespace_.emplace(inner, name);
+    }
   }
 
   /// The number of a namespace that was removed is given to another one soon, so who is found there is asked for its
@@ -196,7 +202,8 @@ class Count {
   const Fd home_ = own_namespace();
   NamespaceNames names_;
   std::set<ino_t> asked_, held_, visited_;
-  std::vector<RunningService> services_;
+  std::map<pid_t, std::string> by_pid_;            // of inits, supervisors and commands: the service
+  std::map<ino_t, std::string> by_pid_namespace_;  // all else in there ends with its init
   std::optional<Journal> journal_;
   std::vector<Remnant> found_;
 };
