@@ -36,12 +36,22 @@ READERS = [case for case in CASES if case.name in ("network-change", "services",
 @pytest.mark.parametrize("shard", range(sampling.SHARDS))
 def test_what_cannot_be_read_is_not_taken_for_absent(make_world, case, shard):
     """Pins and records that cannot be opened just then: only ENOENT says that there is none."""
-    strike_at(Sweep(make_world, case), case, shard, reads=True)
+    strike_at(Sweep(make_world, case), case, shard, reads="read")
 
 
-def strike_at(sweep, case, shard, reads=False):
+# Where processes are asked whether they are a service's: all commands look for the lab's services.
+LOOKERS = [case for case in CASES if case.name in ("change", "destroy-services")]
+
+
+@pytest.mark.parametrize("case", LOOKERS, ids=lambda case: case.name)
+@pytest.mark.parametrize("shard", range(sampling.SHARDS))
+def test_a_service_that_cannot_be_looked_at_is_not_taken_for_gone(make_world, case, shard):
+    strike_at(Sweep(make_world, case), case, shard, reads="look")
+
+
+def strike_at(sweep, case, shard, reads=""):
     points = sweep.points(reads)
-    what_for = f"reads {case.name}" if reads else case.name
+    what_for = f"{reads}s {case.name}" if reads else case.name
     tasks = [(point, what, then) for point in points for what, then in blows(point)]
     chosen = sampling.sample(tasks, SAMPLE, what_for, shard)
     for task in chosen:

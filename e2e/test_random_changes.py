@@ -91,7 +91,7 @@ class Bench:
     def points(self, text):
         found = self.strike(self.fresh, text, [])
         assert self.ended.code == 0, self.ended
-        return [call for call in found["calls"] if not Point(*call).is_read and call[1] not in ("execve", "setns") and
+        return [call for call in found["calls"] if not Point(*call).reads and call[1] not in ("execve", "setns") and
                 ERRORS.get(call[1], ANY)]
 
     def strike(self, world, text, point):

@@ -40,9 +40,6 @@ ino_t inode_of(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
-/// What is gone is no failure; that no more can be opened is: what was not seen would count as not there.
-bool is_scarcity(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
-
 /// Of a process that is ending, or that may not be looked into, none. Throws SysError.
 std::vector<std::string> names_of_process(const std::string& directory) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

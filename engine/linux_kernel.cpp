@@ -136,10 +136,14 @@ struct LinuxKernel::Impl {
   /// When the first service is started or waited for: an apply that only changes the network is over in a moment.
   void watch_settled() {
     if (settled.empty()) return;
-    for (const RunningService& service : find_services(machine.lab()))
-      if (const auto known = settled.find(service.spec.name); known != settled.end())
-        deaths.add(known->second, service.init);
-    settled.clear();
+    try {
+      for (const RunningService& service : find_services(machine.lab()))
+        if (const auto known = settled.find(service.spec.name); known != settled.end())
+          deaths.add(known->second, service.init);
+      settled.clear();
+    } catch (const Error&) {
+      return;  // cannot be seen now; with the next one
+    }
   }
 
   pid_t init_of(const std::string& service) const { return services ? services->init_of(service) : 0; }

@@ -28,6 +28,8 @@ std::optional<struct stat> look(const std::string& path) {
 
 bool is_absence(int error) { return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ESRCH; }
 
+bool is_scarcity(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
+
 bool is_there(const std::string& path) { return look(path).has_value(); }
 
 bool is_directory(const std::string& path) {

@@ -10,6 +10,8 @@ namespace nsbuild::engine {
 
 /// Whether an errno says that there is nothing of that name (in /proc also: not any more).
 bool is_absence(int error);
+/// Whether it says that no more can be opened now, whatever is there.
+bool is_scarcity(int error);
 
 /// lstat(2): a link is there, too. Both throw SysError when that cannot be known.
 bool is_there(const std::string& path);

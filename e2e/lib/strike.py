@@ -10,7 +10,8 @@ WHAT is KILL, INT, TERM or HUP (a signal to the command, while the process at PA
 process), ENOMEM and the like (the call fails; with a plus, every such call of the process from here on), or REFUSE (the
 kernel is asked for something that it does not know, and says so in its answer). LOG gets JSON: the exit code, whether
 the point was met and what the call that was struck is about, and without a point each call that counts with what it is
-about: those that change something, and, as "openat-read" and the like, those that open what nsbuild keeps for reading.
+about: those that change something, and, as "openat-read" and "openat-look", those that open for reading what nsbuild keeps,
+or a process of which it asks whether it is a service's.
 """
 import errno
 import json
@@ -33,7 +34,9 @@ CHANGING = set("""mount umount2 move_mount fsopen fsconfig fsmount open_tree mou
     copy_file_range prctl setsid setgroups setresuid setresgid setrlimit prlimit64 setpriority dup3 pipe2 signalfd4
     openat openat2 open creat""".split())
 OPENS = {"openat": 3, "openat2": 3, "open": 2}  # which argument, counted from 1, holds the flags
-KEPT = ("/run/nsbuild", "/run/netns")  # what is opened for reading there, and cannot be, must not pass for absent
+# What is opened for reading there, and cannot be, must not pass for absent: pins and records; processes of services.
+KEPT = ("/run/nsbuild", "/run/netns")
+LOOK = re.compile(r"/proc/\d+/(status|fd/\d+)")
 AF_NETLINK = 16
 MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
 UNKNOWN = 0x7FFF            # a type of message that no kernel knows
@@ -214,7 +217,8 @@ class Tracer:
 def counts_as(pid, process, name, arguments):
     """As what a call counts: none if it can change nothing and opens nothing that is kept."""
     if name in OPENS and not opening(pid, name, arguments) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-        return f"{name}-read" if is_kept(opened(pid, name, arguments)) else None
+        path = opened(pid, name, arguments)
+        return f"{name}-read" if is_kept(path) else f"{name}-look" if LOOK.fullmatch(path) else None
     return name if changes(pid, process, name, arguments) else None
 
 

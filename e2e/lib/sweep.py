@@ -34,8 +34,10 @@ ERRORS = {
     "prlimit64": ("EPERM",), "dup3": ("EMFILE", "EBUSY"), "signalfd4": ("EMFILE", "ENOMEM"),
 }
 ANY = ("ENOMEM", "EPERM")
-READING = ("EMFILE", "ENOMEM", "EIO")  # what is opened for reading, of what nsbuild keeps; only ENOENT says: not there
-READ_TWICE = 2  # what is opened again and again for reading is struck the first time and the second
+# What is opened for reading: of what nsbuild keeps only ENOENT says that it is not there, of a process other errors, too.
+READING = {"read": ("EMFILE", "ENOMEM", "EIO"), "look": ("EMFILE", "ENOMEM")}
+# What is opened again and again is struck the first times only; all processes count as one.
+READ_MOST = {"read": 2, "look": 12}
 ATTEMPTS = 3
 
 
@@ -50,8 +52,9 @@ class Point:
         return self.path == "0"
 
     @property
-    def is_read(self):
-        return self.call.endswith("-read")
+    def reads(self):
+        """What it opens for reading, if it does not change anything; a word of READING."""
+        return self.call.partition("-")[2]
 
     def __str__(self):
         return " ".join(filter(None, [self.path, self.call, str(self.number), self.words]))
@@ -61,8 +64,9 @@ def blows(point):
     """What is done at a point, and to what end."""
     if (point.path, point.call, point.number) == ("0", "execve", 1):
         return []  # it is not nsbuild yet
-    if point.is_read:  # nothing is different there from the change before it, so there is nothing to be killed
-        return [(error, "") for error in READING] + ([(READING[0] + "+", "")] if point.is_main and point.number < 3 else [])
+    if point.reads:  # nothing is different there from the change before it, so there is nothing to be killed
+        errors = READING[point.reads]
+        return [(error, "") for error in errors] + ([(errors[0] + "+", "")] if point.is_main and point.number < 3 else [])
     kills = [("KILL", "apply"), ("KILL", "destroy")]
     if not point.is_main:
         kills.append(("KILL-IT", ""))
@@ -124,8 +128,8 @@ class Sweep:
         settles(lambda: changed(self.nothing, facts.same(self.world)))
         self.is_ready = False
 
-    def points(self, reads=False):
-        """Of what changes something, or of what is opened for reading."""
+    def points(self, reads=""):
+        """Of what changes something, or of what is opened for reading, as a word of READING says."""
         self.prepare()
         calls = self.strike([])["calls"]
         assert self.ended.code == 0, self.ended
@@ -133,7 +137,7 @@ class Sweep:
         points, seen = [], Counter()
         for point in (Point(*call) for call in calls):
             seen[point.path, point.words] += 1
-            if point.is_read == reads and (not reads or seen[point.path, point.words] <= READ_TWICE):
+            if point.reads == reads and (not reads or seen[point.path, point.words] <= READ_MOST[reads]):
                 points.append(point)
         return points
 

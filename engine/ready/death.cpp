@@ -1,5 +1,6 @@
 #include "engine/ready/death.hpp"
 
+#include "engine/error.hpp"
 #include "engine/service/find.hpp"
 #include "engine/service/log_tail.hpp"
 #include "engine/service/pidfd.hpp"
@@ -37,7 +38,12 @@ std::string death_of(const RunningService& service) {
 void DeathWatch::add(const planner::Service& service, pid_t init) {
   RunningService running;
   running.init = init;
-  if (init == 0 || !refresh(running)) return;
+  if (init == 0) return;
+  try {
+    if (!refresh(running)) return;
+  } catch (const Error&) {
+    running.pid = 0;  // cannot be seen now; it is asked again
+  }
   remove(service.name);
   Watched& watched = watched_[service.name];
   watched.name = service.name;
@@ -111,7 +117,11 @@ bool DeathWatch::has_changed(Watched& watched) {
   RunningService now;
   now.init = watched.init;
   watched.next_look = Clock::now() + between_rounds;
-  return !refresh(now) || now.spec.state != RunState::running || now.pid != watched.pid;
+  try {
+    return !refresh(now) || now.spec.state != RunState::running || now.pid != watched.pid;
+  } catch (const Error&) {
+    return false;  // cannot be seen now; it is asked again
+  }
 }
 
 /// Those whose process may have ended, or has.
@@ -135,7 +145,12 @@ std::set<std::string> DeathWatch::news() {
 /// What it has died of. One that will be started again is followed to its next process.
 std::string DeathWatch::attend(Watched& watched) {
   watched.next_look = Clock::now() + between_looks;
-  const auto service = service_of(watched.init);
+  std::optional<RunningService> service;
+  try {
+    service = service_of(watched.init);
+  } catch (const Error&) {
+    return {};  // cannot be seen now; it is asked again
+  }
   const std::string death = service ? death_of(*service) : "its init has died";
   if (death.empty() && service->pid != 0 && service->pid != watched.pid) follow(watched, service->pid);
   if (death.empty()) return {};

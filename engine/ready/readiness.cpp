@@ -130,7 +130,11 @@ void Readiness::Impl::begin_more() {
       static_cast<std::size_t>(std::count_if(waits.begin(), waits.end(), [](const Wait& w) { return w.begun; }));
   for (Wait& wait : waits) {
     if (wait.begun || under_way >= in_flight_max) continue;
-    begin(wait);
+    try {
+      begin(wait);
+    } catch (const Error& error) {
+      fail(wait, lab, error.what());
+    }
     ++under_way;
   }
 }
@@ -191,7 +195,7 @@ void Readiness::Impl::serve(Wait& wait) const {
     wait.outcome = Outcome{wait.task.id, "", Outcome::Kind::given_up};
     return;
   }
-  if (!wait.begun) return;
+  if (!wait.begun || wait.outcome) return;
   if (is_readable(wait.process.get())) {
     wait.process.reset();  // once; its init tells the rest in a moment
     wait.pause = first_pause;

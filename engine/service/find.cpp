@@ -3,6 +3,8 @@
 #include "engine/error.hpp"
 #include "engine/holders.hpp"
 #include "engine/init/channel.hpp"
+#include "engine/linux/parallel.hpp"
+#include "engine/listing.hpp"
 #include "engine/place.hpp"
 #include "engine/rundir.hpp"
 #include "engine/service/memfd.hpp"
@@ -31,6 +33,14 @@ std::string proc_path(pid_t pid, const char* name) { return "/proc/" + std::to_s
 
 std::string fd_path(pid_t pid, int fd) { return proc_path(pid, "fd/") + std::to_string(fd); }
 
+/// Of a process that is gone, or is none of ours, nothing. Throws SysError when no more can be opened: a service that
+/// cannot be looked at would count as gone.
+Fd open_proc(const std::string& path) {
+  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && is_scarcity(errno)) throw SysError("open " + path);
+  return fd;
+}
+
 /// Where the descriptor leads that a record would be on.
 std::string link_of(pid_t pid) {
   std::array<char, PATH_MAX> text;
@@ -52,7 +62,7 @@ std::string read_all(const Fd& fd, const struct stat& status) {
 
 /// A small file of /proc, which has no size.
 std::string read_proc(const std::string& path) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd = open_proc(path);
   std::array<char, 8192> text{};
   const ssize_t size = fd ? read(fd.get(), text.data(), text.size()) : 0;
   return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
@@ -93,7 +103,7 @@ bool is_root(const std::string& status) {
 /// `parse` is parse_record(), or parse_record_prefix() when it is enough to know whose it is.
 template <class Parse>
 std::optional<Record> record_of(pid_t pid, const Parse& parse, RecordFile& file) {
-  const Fd fd(open(fd_path(pid, init::record_fd).c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd = open_proc(fd_path(pid, init::record_fd));
   struct stat status {};
   if (!fd || !is_sealed(fd.get()) || fstat(fd.get(), &status) != 0) return std::nullopt;
   file = {status.st_dev, status.st_ino};
@@ -131,7 +141,7 @@ bool has_joined(pid_t init, const Record& record) {
 /// it writes.
 template <class Part>
 std::optional<Part> read_part(pid_t pid, std::size_t offset) {
-  const Fd fd(open(fd_path(pid, init::state_fd).c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd = open_proc(fd_path(pid, init::state_fd));
   if (!fd) return std::nullopt;
   const auto at = static_cast<off_t>(offset);
   auto part = std::make_unique<Part>();
@@ -279,13 +289,14 @@ std::vector<init::LogTime> log_times_of(const std::string& lab, const std::strin
 }
 
 std::vector<RunningService> find_inits(const std::string& lab) {
-  std::vector<RunningService> found;
   const std::string prefix = record_link_prefix(lab);
-  for (const pid_t pid : processes()) {
-    if (!link_starts_with(pid, prefix)) continue;
-    std::optional<RunningService> service = service_of(pid);
+  std::vector<pid_t> pids = processes();
+  std::erase_if(pids, [&](pid_t pid) { return !link_starts_with(pid, prefix); });
+  std::vector<std::optional<RunningService>> seen(pids.size());
+  in_parallel(pids.size(), [&](std::size_t i, unsigned) { seen[i] = service_of(pids[i]); });
+  std::vector<RunningService> found;
+  for (std::optional<RunningService>& service : seen)
     if (service && (lab.empty() || service->lab == lab)) found.push_back(std::move(*service));
-  }
   std::sort(found.begin(), found.end(), [](const RunningService& a, const RunningService& b) {
     return std::tie(a.lab, a.spec.name, a.init) < std::tie(b.lab, b.spec.name, b.init);
   });

@@ -336,11 +336,13 @@ void Services::Impl::advance(Flight& flight) {
 }
 
 /// Not before its command runs: what is under way must be found by whoever looks next.
-void Services::Impl::give_up_waiting(Flight& flight) {
+void Services::Impl::give_up_waiting(Flight& flight) try {
   const Fd init = reach(flight.service);
   const std::optional<RunningService> now = init ? service_of(inits[flight.service].pid) : std::nullopt;
   if (!now || now->starts == 0) return;
   flight.done = flight.given_up = true;
+} catch (const Error&) {
+  return;  // cannot be seen now; it is asked again
 }
 
 /// A failed launch is over only when its init has gone; a failed order leaves it. Without an answer to an order its
@@ -362,7 +364,11 @@ void Services::Impl::init_has_gone(Flight& flight) {
   if (flight.doing != Doing::end && flight.error.empty()) flight.error = "its init has died";
   flight.done = true;
   inits.erase(flight.service);
-  remove_work_directories(lab, flight.service);
+  try {
+    remove_work_directories(lab, flight.service);
+  } catch (const Error& error) {
+    if (flight.error.empty()) flight.error = error.what();
+  }
 }
 
 void Services::Impl::enforce_deadline(Flight& flight) {
@@ -381,11 +387,13 @@ Outcome Services::Impl::outcome(const Flight& flight) const {
 }
 
 /// What a oneshot that failed has said; nothing of a command that never ran.
-std::string Services::Impl::tail_of(const Flight& flight) const {
+std::string Services::Impl::tail_of(const Flight& flight) const try {
   const auto known = inits.find(flight.service);
   if (!flight.oneshot || known == inits.end()) return {};
   const std::optional<RunningService> service = service_of(known->second.pid);
   return service && service->starts > 0 ? log_tail(lab, flight.service, service->log_start) : "";
+} catch (const Error&) {
+  return {};  // what failed is more important
 }
 
 }  // namespace nsbuild::engine
