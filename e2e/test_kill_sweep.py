@@ -39,13 +39,13 @@ def test_what_cannot_be_read_is_not_taken_for_absent(make_world, case, shard):
     strike_at(Sweep(make_world, case), case, shard, reads="read")
 
 
-# Where processes are asked whether they are a service's: all commands look for the lab's services.
-LOOKERS = [case for case in CASES if case.name in ("change", "destroy-services")]
+# Where the kernel is asked what there is of processes, mounts and devices: all commands do that.
+LOOKERS = [case for case in CASES if case.name in ("change", "network-change", "destroy", "destroy-services")]
 
 
 @pytest.mark.parametrize("case", LOOKERS, ids=lambda case: case.name)
 @pytest.mark.parametrize("shard", range(sampling.SHARDS))
-def test_a_service_that_cannot_be_looked_at_is_not_taken_for_gone(make_world, case, shard):
+def test_what_cannot_be_looked_at_is_not_taken_for_gone(make_world, case, shard):
     strike_at(Sweep(make_world, case), case, shard, reads="look")
 
 

@@ -60,9 +60,7 @@ std::string unescaped(const std::string& text) {
 
 /// In clock ticks since the boot (proc(5), stat); the command before it may hold anything, a bracket last of all.
 std::string start_time_of(pid_t pid) {
-  std::ifstream file(proc(pid, "stat"));
-  std::string line;
-  std::getline(file, line);
+  const std::string line = text_of_proc(proc(pid, "stat"));
   std::istringstream words(line.substr(std::min(line.size(), line.rfind(')') + 1)));
   std::string word;
   for (int field = 3; field <= 22; ++field) words >> word;
@@ -156,7 +154,7 @@ NamespacePaths namespaces_open_in(pid_t pid) {
 /// The fourth field is the root of the mount, which nsfs calls as /proc does; the fifth the mount point.
 std::vector<NamespaceMount> namespace_mounts() {
   std::vector<NamespaceMount> mounts;
-  std::ifstream file("/proc/thread-self/mountinfo");
+  std::istringstream file(text_of_proc("/proc/thread-self/mountinfo"));
   for (std::string line; std::getline(file, line);) {
     if (line.find(link_start) == std::string::npos) continue;
     std::istringstream words(line);

@@ -3,11 +3,11 @@
 #include "engine/error.hpp"
 #include "engine/fd.hpp"
 #include "engine/lab_files.hpp"
+#include "engine/listing.hpp"
 #include "engine/record_file.hpp"
 #include "engine/rundir.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -110,9 +110,10 @@ void write_journal(const std::string& lab, const Journal& journal) {
 }
 
 std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
+  std::string id = text_of_proc("/proc/sys/kernel/random/boot_id");
+  if (id.empty())
+    throw Error("/proc/sys/kernel/random/boot_id cannot be read: which boot this is decides what is ours");
+  id.resize(std::min(id.size(), id.find('\n')));
   return id;
 }
 

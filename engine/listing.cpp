@@ -3,6 +3,7 @@
 #include "engine/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace nsbuild::engine {
 
@@ -35,6 +37,18 @@ bool is_there(const std::string& path) { return look(path).has_value(); }
 bool is_directory(const std::string& path) {
   const std::optional<struct stat> info = look(path);
   return info && S_ISDIR(info->st_mode);
+}
+
+std::string text_of_proc(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && is_scarcity(errno)) throw SysError("open " + path);
+  std::string text;
+  std::array<char, 4096> block{};
+  ssize_t size = 0;
+  while (fd && (size = ::read(fd.get(), block.data(), block.size())) > 0)
+    text.append(block.data(), static_cast<std::size_t>(size));
+  if (size < 0 && is_scarcity(errno)) throw SysError("read " + path);
+  return text;
 }
 
 std::vector<std::string> names_in(const std::string& directory) {

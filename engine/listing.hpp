@@ -13,6 +13,10 @@ bool is_absence(int error);
 /// Whether it says that no more can be opened now, whatever is there.
 bool is_scarcity(int error);
 
+/// What a file of /proc says, whole: "" when there is none, the process has ended, or it is not ours to read. Throws
+/// SysError when it cannot be opened or read just now.
+std::string text_of_proc(const std::string& path);
+
 /// lstat(2): a link is there, too. Both throw SysError when that cannot be known.
 bool is_there(const std::string& path);
 bool is_directory(const std::string& path);

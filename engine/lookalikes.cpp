@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 
@@ -77,9 +76,8 @@ class Lookalikes {
   /// By what they are called.
   void look_at_processes() {
     for (const pid_t pid : processes()) {
-      std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
-      std::string name;
-      std::getline(file, name);
+      std::string name = text_of_proc("/proc/" + std::to_string(pid) + "/comm");
+      name.resize(std::min(name.size(), name.find('\n')));
       if (name.starts_with("nsbuild-") && !runs_init_program(pid))
         lines_.push_back(process_words(pid) + ": is called " + name + ", and is not nsbuild's");
     }

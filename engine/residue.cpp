@@ -29,7 +29,7 @@ using Kind = Remnant::Kind;
 
 constexpr const char* unpinned = "a namespace of an earlier destroy";
 
-Fd own_namespace() { return Fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)); }
+Fd own_namespace() { return open_place({"", "host"}); }
 
 /// The lab whose mark the `lo` of a namespace carries; none when it has none, or the namespace is gone by now.
 std::optional<std::string> lab_of(const std::string& path, const Fd& home) {

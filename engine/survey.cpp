@@ -8,7 +8,7 @@
 #include "engine/service/services.hpp"
 
 #include <algorithm>
-#include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -95,7 +95,7 @@ bool is_ours(Owner owner) { return owner == Owner::us || owner == Owner::us_rena
 /// The names in /proc/net/dev: read without the lock (rtnl_mutex) that the kernel holds for long while namespaces die.
 std::set<std::string> device_names() {
   std::set<std::string> names;
-  std::ifstream file("/proc/thread-self/net/dev");
+  std::istringstream file(text_of_proc("/proc/thread-self/net/dev"));
   for (std::string line; std::getline(file, line);)
     if (const auto colon = line.find(':'); colon != std::string::npos)
       names.insert(line.substr(line.find_first_not_of(' '), colon - line.find_first_not_of(' ')));

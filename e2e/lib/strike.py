@@ -11,7 +11,7 @@ process), ENOMEM and the like (the call fails; with a plus, every such call of t
 kernel is asked for something that it does not know, and says so in its answer). LOG gets JSON: the exit code, whether
 the point was met and what the call that was struck is about, and without a point each call that counts with what it is
 about: those that change something, and, as "openat-read" and "openat-look", those that open for reading what nsbuild keeps,
-or a process of which it asks whether it is a service's.
+or what the kernel tells of a process or of itself.
 """
 import errno
 import json
@@ -34,9 +34,9 @@ CHANGING = set("""mount umount2 move_mount fsopen fsconfig fsmount open_tree mou
     copy_file_range prctl setsid setgroups setresuid setresgid setrlimit prlimit64 setpriority dup3 pipe2 signalfd4
     openat openat2 open creat""".split())
 OPENS = {"openat": 3, "openat2": 3, "open": 2}  # which argument, counted from 1, holds the flags
-# What is opened for reading there, and cannot be, must not pass for absent: pins and records; processes of services.
+# What is opened for reading there, and cannot be, must not pass for absent: pins and records; processes and the like.
 KEPT = ("/run/nsbuild", "/run/netns")
-LOOK = re.compile(r"/proc/\d+/(status|fd/\d+)")
+LOOK = re.compile(r"/proc/(\d+|self|thread-self)/(status|stat|comm|mountinfo|net/dev|ns/net|fd/\d+)|/proc/sys/kernel/random/boot_id")
 AF_NETLINK = 16
 MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
 UNKNOWN = 0x7FFF            # a type of message that no kernel knows

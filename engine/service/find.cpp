@@ -60,14 +60,6 @@ std::string read_all(const Fd& fd, const struct stat& status) {
   return text;
 }
 
-/// A small file of /proc, which has no size.
-std::string read_proc(const std::string& path) {
-  const Fd fd = open_proc(path);
-  std::array<char, 8192> text{};
-  const ssize_t size = fd ? read(fd.get(), text.data(), text.size()) : 0;
-  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
-}
-
 /// The words behind `name:` in /proc/<pid>/status (proc(5)).
 std::vector<std::string> status_words(const std::string& status, const std::string& name) {
   std::vector<std::string> words;
@@ -91,7 +83,7 @@ bool is_init(const std::string& status) {
 
 /// In a PID namespace that was made from ours, not in one of a container's.
 bool is_one_below(const std::string& status) {
-  static const std::size_t own = pids_of(read_proc("/proc/self/status")).size();
+  static const std::size_t own = pids_of(text_of_proc("/proc/self/status")).size();
   return pids_of(status).size() == own + 1;
 }
 
@@ -125,7 +117,7 @@ pid_t init_above(pid_t pid, const std::string& status) {
   const std::vector<std::string> words = status_words(status, "PPid");
   const pid_t parent = words.empty() ? 0 : std::atoi(words.front().c_str());
   if (parent <= 0) return 0;
-  const std::string above = read_proc(proc_path(parent, "status"));
+  const std::string above = text_of_proc(proc_path(parent, "status"));
   return is_init(above) && is_root(above) && run_the_same_program(pid, parent) ? parent : 0;
 }
 
@@ -220,7 +212,7 @@ struct Claim {
 
 template <class Parse>
 std::optional<Claim> claim_of(pid_t pid, const Parse& parse) {
-  const std::string status = read_proc(proc_path(pid, "status"));
+  const std::string status = text_of_proc(proc_path(pid, "status"));
   // Before anything is read that somebody else may have written.
   const bool owns = is_root(status) && is_init(status);
   const pid_t above = is_root(status) && !owns ? init_above(pid, status) : 0;
@@ -267,7 +259,7 @@ bool is_alive(const std::string& run_dir, const std::string& lab, const std::str
   const std::string link = record_link(run_dir, lab, service);
   const std::vector<pid_t> pids = processes();
   return std::any_of(pids.begin(), pids.end(), [&](pid_t pid) {
-    return link_starts_with(pid, link) && is_root(read_proc(proc_path(pid, "status")));
+    return link_starts_with(pid, link) && is_root(text_of_proc(proc_path(pid, "status")));
   });
 }
 

@@ -37,6 +37,7 @@ void make_directory(const std::string& path) {
 /// A work directory, locked against other nsbuilds while it changes hands; none when it is not there, or somebody's.
 Fd lock(const fs::path& work) {
   Fd directory(open(work.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory && is_scarcity(errno)) throw SysError("open " + work.string());
   struct stat status {};
   if (directory && (fstat(directory.get(), &status) != 0 || status.st_uid != geteuid())) directory.reset();
   while (directory && flock(directory.get(), LOCK_EX) != 0)
@@ -50,7 +51,9 @@ fs::path called(const std::string& lab, const std::string& service) { return fs:
 
 /// An apply that has the lab's lock may be about to start it.
 bool is_locked(const fs::path& lab_directory) {
-  const Fd file(open((lab_directory / lock_file).c_str(), O_RDONLY | O_CLOEXEC));
+  const fs::path path = lab_directory / lock_file;
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file && is_scarcity(errno)) throw SysError("open " + path.string());
   return file && flock(file.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
