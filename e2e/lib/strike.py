@@ -4,11 +4,12 @@ strace(1) counts a call's name over all processes that it follows; here every pr
 order of birth: "0" is the command, "0.1" what it starts first (the spawner of services), "0.1.2" the second init. So
 a point (process, call, n) is the same one in every run. Run inside a world:
 
-    strike.py LOG [PATH CALL N WHAT] -- COMMAND...
+    strike.py LOG [PATH CALL N WHAT [WORDS]] -- COMMAND...
 
 WHAT is KILL, INT, TERM or HUP (a signal to the command, while the process at PATH is held at the point), KILL-IT (that
 process), ENOMEM and the like (the call fails; with a plus, every such call of the process from here on), or REFUSE (the
-kernel is asked for something that it does not know, and says so in its answer). LOG gets JSON: the exit code, whether
+kernel is asked for something that it does not know, and says so in its answer). With WORDS only those calls count that are about that: where other
+processes decide what comes first, the third unlink(2) is not always that of the same file. LOG gets JSON: the exit code, whether
 the point was met and what the call that was struck is about, and without a point each call that counts with what it is
 about: those that change something, and, as "openat-read" and "openat-look", those that open for reading what nsbuild keeps,
 or what the kernel tells of a process or of itself.
@@ -54,12 +55,12 @@ class Process:
         self.path, self.children, self.counts = path, 0, {}
         self.failing = None    # the error with which its present call will end
         self.is_inside = self.is_struck = False
-        self.counted = None    # the changing call that it is in
+        self.counted, self.is_alike = None, False  # the changing call that it is in; whether it is about what is meant
 
 
 class Tracer:
-    def __init__(self, argv, point, what):
-        self.point, self.what = point, what
+    def __init__(self, argv, point, what, about_what):
+        self.point, self.what, self.about_what, self.alike = point, what, about_what, 0
         self.main = ptrace.seize(argv)
         self.processes = {self.main: Process("0")}
         self.early = set()     # children that stopped before their parents told of them
@@ -150,16 +151,18 @@ class Tracer:
             count = process.counts[counted] = process.counts.get(counted, 0) + 1
             if self.point is None:
                 self.calls.append([process.path, counted, count, about(pid, name, arguments)])
-            elif self.is_point(process, counted, count):
-                self.words = about(pid, name, arguments) if self.words is None else self.words
-                return self.strike(pid, process, arguments)
+            elif process.path == self.point[0] and counted == self.point[1]:
+                words = about(pid, name, arguments)
+                if self.is_point(process, count, words):
+                    self.words = words if self.words is None else self.words
+                    return self.strike(pid, process, arguments)
         return self.go_on(pid)
 
     def left(self, pid, process):
         process.is_inside = False
         if process.counted and ptrace.is_restarted(pid):
             self.take_back(process)  # the kernel does it again: the same call, not a second one
-        process.counted = None
+        process.counted, process.is_alike = None, False
         if process.failing is not None:
             ptrace.poke(pid, ptrace.RAX, -process.failing)
             process.failing = None
@@ -169,15 +172,20 @@ class Tracer:
 
     def take_back(self, process):
         process.counts[process.counted] -= 1
+        self.alike -= process.is_alike
         if self.point is None:
             at = max(i for i, call in enumerate(self.calls) if call[0] == process.path)
             del self.calls[at]
 
-    def is_point(self, process, name, count):
-        path, call, number = self.point
-        if process.path != path or name != call:
-            return False
-        return count == number or (self.what.endswith("+") and count > number)
+    def is_point(self, process, count, words):
+        """Of the process and the call that are meant."""
+        if process.is_struck:
+            return self.what.endswith("+")
+        if self.about_what is not None:
+            process.is_alike = words == self.about_what
+            self.alike += process.is_alike
+            count = self.alike if process.is_alike else 0
+        return count == self.point[2]
 
     def strike(self, pid, process, arguments):
         self.met = process.is_struck = True
@@ -290,7 +298,7 @@ def main(argv):
     split = argv.index("--")
     log, *where = argv[:split]
     point = (where[0], where[1], int(where[2])) if where else None
-    tracer = Tracer(argv[split + 1:], point, where[3] if where else "")
+    tracer = Tracer(argv[split + 1:], point, where[3] if where else "", where[4] if len(where) > 4 else None)
     tracer.run()
     with open(log, "w") as file:
         json.dump({"code": tracer.code, "met": tracer.met, "words": tracer.words, "calls": tracer.calls}, file)

@@ -42,10 +42,10 @@ ATTEMPTS = 3
 
 
 class Point:
-    """The nth changing call of a name of one process; `words` say what it is about."""
+    """The nth changing call of a name of one process; `words` say what it is about, and it is the `alike`th of these."""
 
-    def __init__(self, path, call, number, words):
-        self.path, self.call, self.number, self.words = path, call, number, words
+    def __init__(self, path, call, number, words, alike=1):
+        self.path, self.call, self.number, self.words, self.alike = path, call, number, words, alike
 
     @property
     def is_main(self):
@@ -134,8 +134,10 @@ class Sweep:
         calls = self.strike([])["calls"]
         assert self.ended.code == 0, self.ended
         self.clear()
-        points, seen = [], Counter()
-        for point in (Point(*call) for call in calls):
+        points, seen, alike = [], Counter(), Counter()
+        for path, call, number, words in calls:
+            alike[path, call, words] += 1
+            point = Point(path, call, number, words, alike[path, call, words])
             seen[point.path, point.words] += 1
             if point.reads == reads and (not reads or seen[point.path, point.words] <= READ_MOST[reads]):
                 points.append(point)
@@ -151,7 +153,7 @@ class Sweep:
         less to do than there was in a new lab (what it wrote into the record), and then it is done again in such a one."""
         for _ in range(ATTEMPTS):
             self.prepare()
-            found = self.strike([point.path, point.call, point.number, what])
+            found = self.strike([point.path, point.call, point.alike, what, point.words])
             if found["met"] and found["words"] == point.words:
                 return True
             self.clear()
