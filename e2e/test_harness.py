@@ -53,8 +53,9 @@ def line(key, **entry):
 
 
 PIN = "world mounts: + net: /run/netns/lab.a rw shared nsfs nsfs rw"
-HALF = ({"world namespaces": ["lab.a"]}, {"world namespaces": ["lab.a"], "service lab/web": ["in lab.a"]})
-WHOLE = ({"world namespaces": []}, {"world namespaces": ["lab.a"]})
+HALF = ({"lab.a rule": ["local"]}, {"lab.a rule": ["local"], "service lab/web": ["in lab.a"]})
+WHOLE = ({"lab.a rule": []}, {"lab.a rule": ["local"]})
+FILE_ALONE = ({"world namespaces": ["lab.a"], "lab.a rule": ["local"]}, {"world namespaces": ["lab.a"]})
 
 
 @pytest.mark.parametrize("text, line, state, does", [
@@ -73,6 +74,8 @@ WHOLE = ({"world namespaces": []}, {"world namespaces": ["lab.a"]})
     ("namespace a: held by a mount at /run/netns/lab.a", PIN, HALF, True),
     ("namespace a: is still there", line("lab.a -d link", ifname="eth7"), HALF, False),
     ("namespace a: is still there", line("lab.a -d link", ifname="eth7"), WHOLE, True),
+    ("namespace a: is missing", "lab.a rule: - local", FILE_ALONE, True),
+    ("namespace b: is missing", "lab.a rule: - local", FILE_ALONE, False),
     ("namespace a: lo_up no -> yes", line("lab.a -d link", ifname="lo"), HALF, True),
     ("route a 10.9.0.0/16: is missing", line("lab.a -d link", ifname="eth7"), HALF, False),
     ("route a 10.9.0.0/16: is missing", line("lab.a route show table all", dst="10.9.0.0/16", dev="eth0"), HALF, True),

@@ -96,7 +96,7 @@ def _namespace(difference, who, state):
     place = who.removeprefix("/run/netns/").removeprefix("lab.")
     if difference.owner == "world":
         return difference.path() == PINS + place
-    is_whole = len([True for each in state if f"lab.{place}" in each["world namespaces"]]) == 1
+    is_whole = len([True for each in state if any(lines for key, lines in each.items() if key.startswith(f"lab.{place} "))]) == 1
     return difference.is_network and difference.place == place and (is_whole or difference.is_of_device(place, "lo"))
 
 
