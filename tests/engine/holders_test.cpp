@@ -2,6 +2,7 @@
 #include "engine/holders.hpp"
 
 #include "engine/error.hpp"
+#include "engine/journal.hpp"
 #include "tests/engine/no_descriptors.hpp"
 
 #include <algorithm>
@@ -41,6 +42,10 @@ pid_t ended_process() {
 
 TEST(Holders, WhatCannotBeSeenIsNotNothing) {
   EXPECT_EQ(testing::code_without_descriptors([] { processes(); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { namespace_mounts(); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { boot_id(); }), EMFILE);
+  const std::string self = process_identity(getpid());
+  EXPECT_EQ(testing::code_without_descriptors([&] { has_ended(self); }), EMFILE);
   const SecondThread second;  // those of a process of one thread are seen without a descriptor
   EXPECT_EQ(testing::code_without_descriptors([] { namespaces_of(getpid()); }), EMFILE);
   EXPECT_EQ(testing::code_without_descriptors([] { namespaces_open_in(getpid()); }), EMFILE);

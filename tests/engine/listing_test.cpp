@@ -33,6 +33,14 @@ TEST(Listing, NothingIsThere) {
 
 TEST(Listing, WhatCannotBeSeenIsAnError) {
   EXPECT_EQ(testing::code_without_descriptors([] { names_in("/etc"); }), EMFILE);
+  EXPECT_EQ(testing::code_without_descriptors([] { text_of_proc("/proc/self/stat"); }), EMFILE);
+}
+
+TEST(Listing, WhatAFileOfProcSays) {
+  EXPECT_TRUE(text_of_proc("/proc/self/stat").starts_with(std::to_string(::getpid()) + " ("));
+  const std::string mounts = text_of_proc("/proc/self/mountinfo");  // more than one block, as a rule
+  EXPECT_TRUE(mounts.ends_with('\n'));
+  EXPECT_EQ(text_of_proc("/proc/no/such"), "");
 }
 
 TEST(Listing, AProcessThatEndsHasNothingOpen) {

@@ -1,5 +1,7 @@
 // Whether an init that was found is still the same one when it is reached.
+#include "engine/ready/death.hpp"
 #include "engine/service/find.hpp"
+#include "tests/engine/no_descriptors.hpp"
 #include "tests/engine/service_world.hpp"
 
 #include <gtest/gtest.h>
@@ -33,6 +35,30 @@ TEST(ServiceReach, AnInitIsKnownByItsRecordAndByItsNameWhenThatWasReplaced) {
 
     ASSERT_EQ("", run(services, remove(patient)));
     EXPECT_FALSE(open_init(found));
+  });
+}
+
+TEST(ServiceReach, WhoCannotBeLookedAtHasNotGone) {
+  in_world([] {
+    make_place("server");
+    Services services("t");
+    ASSERT_EQ("", run(services, create(sleeper("web"))));
+    const RunningService found = the("web");
+    RunningService again = found;
+    EXPECT_EQ(code_without_descriptors([&] { service_of(found.init); }), EMFILE);
+    EXPECT_EQ(code_without_descriptors([&] { name_of(found.init); }), EMFILE);
+    EXPECT_EQ(code_without_descriptors([&] { refresh(again); }), EMFILE);
+
+    DeathWatch watch("t");
+    watch.add(found.spec, found.init);
+    {
+      const NoDescriptors scarcity;
+      watch.add(found.spec, found.init);
+      EXPECT_TRUE(watch.reap().empty());
+    }
+    EXPECT_TRUE(watch.reap().empty());
+    ASSERT_EQ("", run(services, remove(found.spec)));
+    EXPECT_TRUE(eventually([&] { return !watch.reap().empty(); }));
   });
 }
 
