@@ -9,7 +9,7 @@ namespace {
 using At = State::const_iterator;
 
 /// As they are to come.
-using Subnet = std::map<std::uint32_t, const Key*>;
+using Subnet = std::multimap<std::uint32_t, const Key*>;
 
 At end_of_interface(At at, At end) {
   const auto& first = std::get<Address>(at->second);

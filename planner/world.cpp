@@ -103,10 +103,11 @@ void World::remove(const Key& key) {
     if (route->source) forget(source_routes_, Source{route->place, *route->source}, key);
 }
 
-/// A new address comes behind all others of its interface.
-Resource World::made(const Resource& resource) {
-  Resource there = resource;
-  if (auto* address = std::get_if<Address>(&there)) address->position = next_position(*address);
+/// As a step leaves it. A new address comes behind all others of its interface, one that changes stays where it is.
+Resource World::result_of(const std::optional<Resource>& before, const Resource& wish) {
+  Resource there = wish;
+  if (auto* address = std::get_if<Address>(&there))
+    address->position = before ? std::get<Address>(*before).position : next_position(*address);
   return there;
 }
 
@@ -126,8 +127,7 @@ Aftermath World::apply(const Key& key, const Step& step) {
   const Resource* present = find(key);
   const std::optional<Resource> before = present != nullptr ? std::optional(*present) : std::nullopt;
   if (before) remove(key);
-  if (step.after)
-    add(key, state_.insert_or_assign(state_.end(), key, before ? *step.after : made(*step.after))->second);
+  if (step.after) add(key, state_.insert_or_assign(state_.end(), key, result_of(before, *step.after))->second);
   if (!step.after) {
     if (before) after_removal(*before, after);
   } else {

@@ -4,6 +4,7 @@
 #include "planner/plan.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -32,7 +33,7 @@ class World {
  private:
   using Source = std::pair<std::string, IpAddress>;  // place and address
 
-  Resource made(const Resource& resource);
+  Resource result_of(const std::optional<Resource>& before, const Resource& wish);
   std::uint32_t next_position(const Address& address);
   void index();
   void enter(const Key& key, const Resource& resource);

@@ -3,6 +3,7 @@
 #include "planner/state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <string>
 #include <vector>
@@ -191,8 +192,11 @@ class RandomStates {
   }
 
   void add_addresses(State& state, const std::string& place, const std::string& dev, bool v6) {
-    for (const char* text : {"10.0.0.1/24", "10.0.0.2/24", "10.1.0.1/16"})
-      if (chance(30)) put(state, Address{.place = place, .dev = dev, .prefix = *IpPrefix::parse(text)});
+    std::array<const char*, 4> all{"10.0.0.1/24", "10.0.0.2/24", "10.0.0.3/24", "10.1.0.1/16"};
+    std::shuffle(all.begin(), all.end(), engine_);
+    for (std::uint32_t i = 0; i < all.size(); ++i)
+      if (chance(30))
+        put(state, Address{.place = place, .dev = dev, .prefix = *IpPrefix::parse(all.at(i)), .position = i});
     if (v6 && chance(40))
       put(state,
           Address{.place = place, .dev = dev, .prefix = *IpPrefix::parse(chance(50) ? "fd00::1/64" : "fd00::1/48")});
