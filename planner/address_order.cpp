@@ -1,6 +1,6 @@
 #include "planner/address_order.hpp"
 
-#include <iterator>
+#include <algorithm>
 #include <optional>
 
 namespace nsbuild::planner {
@@ -45,12 +45,14 @@ std::map<Key, Key> misplaced_addresses(const State& now, const State& wish) {
   const At end = wish.lower_bound(Key{kind_index<Address> + 1, "", ""});
   for (At at = wish.lower_bound(Key{kind_index<Address>, "", ""}), next = at; at != end; at = next) {
     next = end_of_interface(at, end);
-    if (std::next(at) == next) continue;  // as most interfaces
+    const auto of_ipv4 = [](const auto& entry) {
+      return std::get<Address>(entry.second).prefix.address.family == Family::v4;
+    };
+    if (std::count_if(at, next, of_ipv4) < 2) continue;  // as on most interfaces
     std::map<IpPrefix, Subnet> subnets;
     for (; at != next; ++at) {
       const auto& address = std::get<Address>(at->second);
-      if (address.prefix.address.family == Family::v4)
-        subnets[address.prefix.network()].emplace(address.position, &at->first);
+      if (of_ipv4(*at)) subnets[address.prefix.network()].emplace(address.position, &at->first);
     }
     for (const auto& [network, subnet] : subnets) note_misplaced(subnet, now, misplaced);
   }

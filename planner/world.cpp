@@ -114,10 +114,12 @@ Resource World::result_of(const std::optional<Resource>& before, const Resource&
 std::uint32_t World::next_position(const Address& address) {
   const auto [known, is_new] = next_positions_.try_emplace(interface_key(address.place, address.dev), 0);
   if (!is_new) return known->second++;
-  for (auto at = state_.lower_bound(Key{kind_index<Address>, address.place, ""}); at != state_.end(); ++at) {
+  const Key first{kind_index<Address>, address.place,
+                  address.place + ":" + address.dev + " "};  // as identity() says it
+  for (auto at = state_.lower_bound(first); at != state_.end(); ++at) {
     const auto* other = std::get_if<Address>(&at->second);
-    if (other == nullptr || other->place != address.place) break;
-    if (other->dev == address.dev) known->second = std::max(known->second, other->position + 1);
+    if (other == nullptr || other->place != address.place || other->dev != address.dev) break;
+    known->second = std::max(known->second, other->position + 1);
   }
   return known->second++;
 }
