@@ -90,6 +90,27 @@ def test_sixty_four_descriptors_are_enough(world):
     assert world.leaks() == []
 
 
+def many_services(places, services, ready=""):
+    entries = ", ".join(f"s{i}: {{namespace: n{i % places}, command: [sh, -c, 'echo up; exec sleep 1001']{ready}}}"
+                        for i in range(services))
+    return f"namespaces: {{{', '.join(f'n{i}: ' for i in range(places))}}}\nservices: {{{entries}}}\n"
+
+
+@pytest.mark.parametrize("limit, places, services", [(64, 2, 120), (1024, 500, 500)])
+def test_many_services_need_no_more_descriptors(world, limit, places, services):
+    """Not even when they are many times as many as may be open at once. 1024 is what most shells allow."""
+    plain, waited = (world.topology(many_services(places, services, ready)) for ready in ("", ", ready: {log: up}"))
+    for path in (plain, waited):
+        ended = with_files(world, limit, "apply", path)
+        assert ended.code == 0, ended
+        world.nsbuild("plan", path, "--detailed-exitcode")
+    world.destroy()
+    ended = with_files(world, limit, "apply", waited)
+    assert ended.code == 0, ended
+    assert with_files(world, limit, "destroy", "lab").code == 0
+    settles(world.leaks)
+
+
 def test_fewer_and_fewer_descriptors(world):
     """Whatever is missing, it is told as what it is, and a descriptor that cannot be had is no "not there"."""
     if sanitizer():

@@ -110,7 +110,10 @@ struct LinuxKernel::Impl {
     Outcome network{task.id, ""};
     finish_network(network);
     if (!network.ok()) return given_up.push_back(std::move(network));
-    if (!services) services = std::make_unique<Services>(machine.lab(), machine.services);
+    if (!services) {
+      machine.places.make_way_for_services();
+      services = std::make_unique<Services>(machine.lab(), machine.services);
+    }
     deaths.remove(std::get<planner::Service>(resource_of(*task.step)).name);
     for (const planner::Key& swept : task.step->sweeps)
       if (swept.kind == planner::kind_index<planner::Service>) deaths.remove(swept.id);
@@ -142,7 +145,7 @@ struct LinuxKernel::Impl {
           deaths.add(known->second, service.init);
       settled.clear();
     } catch (const Error&) {
-      return;  // cannot be seen now; with the next one
+      return;  // cannot be seen now; it is looked for again
     }
   }
 
@@ -150,15 +153,27 @@ struct LinuxKernel::Impl {
 
   void await(const Task& task) {
     const std::string& service = std::get<planner::Ready>(resource_of(*task.step)).service;
+    if (waits.empty()) machine.places.make_way_for_services();
     deaths.hold(service);
     readiness.submit(task, init_of(service));
     waits.emplace(task.id, service);
+  }
+
+  /// A service or a wait; what cannot even be begun has failed.
+  void begin(const Task& task) {
+    watch_settled();
+    try {
+      is_wait(*task.step) ? await(task) : start_service(task);
+    } catch (const Error& error) {
+      given_up.push_back({task.id, error.what()});
+    }
   }
 
   void reap_services(std::vector<Outcome>& ended) {
     if (!services) return;
     for (Outcome& outcome : services->reap()) {
       const auto step = services_under_way.extract(outcome.id);
+      if (!step) continue;
       if (outcome.ok()) watch(*step.mapped());
       ended.push_back(std::move(outcome));
     }
@@ -173,9 +188,11 @@ struct LinuxKernel::Impl {
 
   void reap(std::vector<Outcome>& ended) {
     for (Outcome& outcome : std::exchange(given_up, {})) ended.push_back(std::move(outcome));
+    if (!services_under_way.empty() || !waits.empty()) watch_settled();
     reap_services(ended);
     for (Outcome& outcome : readiness.reap()) {
       const auto service = waits.extract(outcome.id);
+      if (!service) continue;
       outcome.ok() ? deaths.release(service.mapped()) : deaths.remove(service.mapped());
       ended.push_back(std::move(outcome));
     }
@@ -307,11 +324,8 @@ std::map<ino_t, std::string> LinuxKernel::namespaces() const {
 void LinuxKernel::submit(std::span<const Task> ready) {
   std::vector<Task> namespaces;
   for (const Task& task : ready) {
-    if (is_service(*task.step) || is_wait(*task.step)) impl_->watch_settled();
-    if (is_service(*task.step))
-      impl_->start_service(task);
-    else if (is_wait(*task.step))
-      impl_->await(task);
+    if (is_service(*task.step) || is_wait(*task.step))
+      impl_->begin(task);
     else if (makes_namespace(*task.step))
       namespaces.push_back(task);
     else

@@ -1,5 +1,6 @@
 #include "engine/linux/places.hpp"
 
+#include "engine/descriptors.hpp"
 #include "engine/linux/netns.hpp"
 #include "engine/linux/parallel.hpp"
 
@@ -7,25 +8,8 @@
 #include <atomic>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 
 namespace nsbuild::engine {
-
-namespace {
-
-/// Descriptors; the first is for everything else.
-constexpr rlim_t others = 128, per_place = 2;
-
-/// How many places fit into the descriptor limit, with room for everything else. The limit itself is not raised:
-/// services would inherit it, and programs that use select(2) break above 1024.
-std::size_t room_for_places() {
-  constexpr rlim_t most = 4096;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= others + 4 * per_place) return 4;
-  return static_cast<std::size_t>(std::min((limit.rlim_cur - others) / per_place, most));
-}
-
-}  // namespace
 
 void OpenPlace::open(Fd descriptor, ino_t now, const Fd& home) {
   const Inside inside(descriptor, home);
@@ -46,7 +30,7 @@ std::uint32_t OpenPlace::device(const std::string& device_name) {
 }
 
 Places::Places(std::string lab)
-    : lab_(std::move(lab)), home_(open_place(Place{lab_, "host"})), capacity_(room_for_places()) {}
+    : lab_(std::move(lab)), home_(open_place(Place{lab_, "host"})), capacity_(descriptor_budget().places) {}
 
 OpenPlace& Places::entry(const std::string& name) {
   OpenPlace& place = places_[name];
@@ -93,6 +77,7 @@ void Places::each(const std::vector<std::string>& names, const std::function<voi
 /// A table that two threads share doubles only after an RCU grace period, several milliseconds each time
 /// (expand_fdtable() in fs/file.c).
 void Places::expect(std::size_t count) const {
+  constexpr std::size_t others = 128, per_place = 2;
   const Fd last(::fcntl(home_.get(), F_DUPFD_CLOEXEC, std::min(count, capacity_) * per_place + others - 1));
 }
 
@@ -137,10 +122,20 @@ void Places::keep_only(const std::set<std::string>& names) {
   });
 }
 
-/// Closes what was not used for longest; a device table stays.
+void Places::make_way_for_services() {
+  capacity_ = std::min(capacity_, descriptor_budget().places_beside_services);
+  let_go();
+  close_down_to(capacity_);
+}
+
 void Places::make_room() {
   if (open_ + leaving_.size() >= capacity_) let_go();
-  while (open_ >= capacity_) {
+  close_down_to(capacity_ - 1);
+}
+
+/// What was not used for longest; a device table stays.
+void Places::close_down_to(std::size_t count) {
+  while (open_ > count) {
     OpenPlace* oldest = nullptr;
     for (auto& [name, place] : places_)
       if (place.socket && (oldest == nullptr || place.used < oldest->used)) oldest = &place;

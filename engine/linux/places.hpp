@@ -63,10 +63,13 @@ class Places {
   void retire(const std::string& name);
   /// Closes the descriptors of what was retired.
   void let_go();
+  /// From now on fewer are open at once: the descriptors are for services.
+  void make_way_for_services();
 
  private:
   OpenPlace& entry(const std::string& name);
   void make_room();
+  void close_down_to(std::size_t count);
 
   std::string lab_;
   Fd home_;

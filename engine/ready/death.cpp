@@ -8,7 +8,6 @@
 #include <array>
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 namespace nsbuild::engine {
 namespace {
@@ -21,12 +20,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds between_looks{5};
 /// Where no descriptor is left to hear it by.
 constexpr std::chrono::milliseconds between_rounds{200};
-
-/// A quarter of what this process may open: starts and probes need the rest.
-std::size_t pidfds_max() {
-  rlimit limit{};
-  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur / 4 : 0;
-}
 
 }  // namespace
 
@@ -55,7 +48,7 @@ void DeathWatch::add(const planner::Service& service, pid_t init) {
 
 void DeathWatch::follow(Watched& watched, pid_t pid) {
   watched.pid = pid;
-  if (pid != 0 && watched_.size() - asked_.size() < pidfds_max()) watched.process = open_pidfd(pid);
+  if (pid != 0 && watched_.size() - asked_.size() < pidfds_most_) watched.process = open_pidfd(pid);
   if (watched.process && (watched.held || hear(watched))) asked_.erase(watched.name);
   if (asked_.contains(watched.name)) watched.process.reset();
   watched.next_look = Clock::now() + (watched.process || pid == 0 ? between_looks : between_rounds);

@@ -1,5 +1,6 @@
 // Services that die while an apply goes on with other things.
 #pragma once
+#include "engine/descriptors.hpp"
 #include "engine/fd.hpp"
 #include "engine/kernel.hpp"
 #include "engine/service/services.hpp"
@@ -51,6 +52,7 @@ class DeathWatch {
   std::string attend(Watched& watched);
 
   std::string lab_;
+  std::size_t pidfds_most_ = descriptor_budget().watched;
   std::map<std::string, Watched> watched_;  // by service
   std::set<std::string> asked_;             // those without a pidfd
   Fd ends_;                                 // epoll(7) of the pidfds of those that are not held

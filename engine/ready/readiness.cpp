@@ -1,5 +1,6 @@
 #include "engine/ready/readiness.hpp"
 
+#include "engine/descriptors.hpp"
 #include "engine/error.hpp"
 #include "engine/ready/death.hpp"
 #include "engine/ready/probe.hpp"
@@ -25,8 +26,6 @@ using planner::RunState;
 using std::chrono::milliseconds;
 
 constexpr milliseconds first_pause{1};
-/// Each takes two or three descriptors, which are bounded.
-constexpr std::size_t in_flight_max = 192;
 
 /// One service that is being waited for.
 struct Wait {
@@ -110,7 +109,8 @@ struct Readiness::Impl {
   void serve(Wait& wait) const;
 
   std::string lab;
-  std::map<std::string, pid_t> inits;  // of services that were there before us
+  const std::size_t waits_most = descriptor_budget().waits;  // at once
+  std::map<std::string, pid_t> inits;                        // of services that were there before us
   std::list<Wait> waits;
   bool abandoned = false;
 };
@@ -129,7 +129,7 @@ void Readiness::Impl::begin_more() {
   auto under_way =
       static_cast<std::size_t>(std::count_if(waits.begin(), waits.end(), [](const Wait& w) { return w.begun; }));
   for (Wait& wait : waits) {
-    if (wait.begun || under_way >= in_flight_max) continue;
+    if (wait.begun || under_way >= waits_most) continue;
     try {
       begin(wait);
     } catch (const Error& error) {
@@ -146,6 +146,7 @@ void Readiness::Impl::begin(Wait& wait) {
   const pid_t init = wait.service.init != 0 ? wait.service.init : find_init(wait.wish.service);
   if (init == 0) return;
   wait.init = open_pidfd(init);
+  if (!wait.init && errno != ESRCH) throw SysError("watch its init");
   const std::optional<RunningService> service = service_of(init);  // after the pidfd: the PID is not reused any more
   if (service && service->spec.name == wait.wish.service)
     wait.service = *service;
@@ -191,11 +192,12 @@ Deadline Readiness::deadline() const {
 
 /// A time that has passed is only the end when a last look finds nothing.
 void Readiness::Impl::serve(Wait& wait) const {
+  if (wait.outcome) return;
   if (abandoned) {
     wait.outcome = Outcome{wait.task.id, "", Outcome::Kind::given_up};
     return;
   }
-  if (!wait.begun || wait.outcome) return;
+  if (!wait.begun) return;
   if (is_readable(wait.process.get())) {
     wait.process.reset();  // once; its init tells the rest in a moment
     wait.pause = first_pause;

@@ -1,5 +1,6 @@
 #include "engine/service/log_tail.hpp"
 
+#include "engine/error.hpp"
 #include "engine/service/log_file.hpp"
 
 #include <algorithm>
@@ -29,7 +30,12 @@ std::string read_end(const std::string& lab, const std::string& service, const i
 }  // namespace
 
 std::string log_tail(const std::string& lab, const std::string& service, const init::LogPlace& start) {
-  std::string text = read_end(lab, service, start);
+  std::string text;
+  try {
+    text = read_end(lab, service, start);
+  } catch (const Error&) {
+    return {};  // what it is told with is more important
+  }
   while (text.ends_with('\n')) text.pop_back();
   if (text.empty()) return "; it has written nothing";
   std::size_t from = text.size();

@@ -1,5 +1,6 @@
 #include "engine/service/services.hpp"
 
+#include "engine/descriptors.hpp"
 #include "engine/error.hpp"
 #include "engine/init/channel.hpp"
 #include "engine/place.hpp"
@@ -34,8 +35,6 @@ using Clock = std::chrono::steady_clock;
 /// An init kills its command when its time to stop is over; only one that does not answer is killed from here.
 constexpr std::chrono::seconds answer_grace{1};
 constexpr std::chrono::milliseconds abandon_pause{10};
-/// Each takes two descriptors here and a place in the spawner's socket buffer, and both are bounded.
-constexpr std::size_t in_flight_max = 128;
 
 using planner::RunState;
 
@@ -90,6 +89,7 @@ struct Services::Impl {
   Outcome outcome(const Flight& flight) const;
 
   std::string lab;
+  const std::size_t starts_most = descriptor_budget().starts;  // at once
   std::unique_ptr<Spawner> spawner;
   std::vector<std::string> kept_below_sys;
   std::map<std::string, KnownInit> inits;         // by service, as far as they are known
@@ -121,7 +121,7 @@ void Services::submit(const Task& task) {
 void Services::Impl::begin_more() {
   auto under_way =
       static_cast<std::size_t>(std::count_if(flights.begin(), flights.end(), [](const Flight& f) { return !f.done; }));
-  while (!waiting.empty() && under_way < in_flight_max) {
+  while (!waiting.empty() && under_way < starts_most) {
     flights.splice(flights.end(), waiting, waiting.begin());
     begin(flights.back());
     if (!flights.back().done) ++under_way;
