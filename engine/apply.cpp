@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 namespace nsbuild::engine {
@@ -16,21 +17,32 @@ using planner::State;
 using planner::Step;
 using planner::Verb;
 
+std::string reasons_of(const Step& step) {
+  std::string reasons;
+  for (const std::string& reason : step.reasons) reasons += (reasons.empty() ? "" : ", ") + reason;
+  return reasons;
+}
+
 /// How a step that would still be needed is told: as what is not right.
 std::string leftover(const Step& step) {
   const std::string name = planner::name(step.key());
   if (step.verb() == Verb::create) return name + ": is missing";
   if (step.verb() == Verb::remove) return name + ": is still there";
-  std::string reasons;
-  for (const std::string& reason : step.reasons) reasons += (reasons.empty() ? "" : ", ") + reason;
-  return name + ": " + reasons;
+  return name + ": " + reasons_of(step);
 }
 
 /// What is not as it should be, told by the plan that would make it so; empty when all is well.
 std::vector<std::string> leftovers(const Plan& rest) {
+  std::set<planner::Key> removed, created;
+  for (const Step& step : rest.steps)
+    if (step.verb() != Verb::change) (step.verb() == Verb::create ? created : removed).insert(step.key());
   std::vector<std::string> all;
   for (const Step& step : rest.steps) {
-    all.push_back(leftover(step));
+    const bool is_replaced = removed.contains(step.key()) && created.contains(step.key());
+    if (!is_replaced || step.verb() == Verb::change)
+      all.push_back(leftover(step));
+    else if (step.verb() == Verb::create)
+      all.push_back(planner::name(step.key()) + ": has to be made anew (" + reasons_of(step) + ")");
     if (step.verb() != Verb::remove) continue;
     for (const planner::Key& swept : step.sweeps) all.push_back(planner::name(swept) + ": is still there");
   }
