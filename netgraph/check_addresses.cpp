@@ -32,7 +32,8 @@ void check_kind(Draft& draft, const Interface& interface, const Address& address
     draft.diagnostics.error(address.at, ip.text() + " cannot be an interface's address",
                             ip.is_multicast() ? "it is a multicast address" : "it means \"no address\"");
   } else if (interface.name == "lo") {
-    return;
+    const bool is_there = v6 ? ip.is_loopback() : address.prefix.text() == "127.0.0.1/8";
+    if (is_there) draft.diagnostics.error(address.at, "lo has " + ip.text() + " already", "every namespace does");
   } else if (v6 && ip.is_loopback()) {
     draft.diagnostics.error(address.at, "::1 can only be on lo", "every namespace has it there already");
   } else if (!v6 && (loopback_v4.contains(ip) || this_network.contains(ip))) {
