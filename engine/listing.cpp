@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -49,6 +50,13 @@ std::string text_of_proc(const std::string& path) {
     text.append(block.data(), static_cast<std::size_t>(size));
   if (size < 0 && is_scarcity(errno)) throw SysError("read " + path);
   return text;
+}
+
+std::string link_of_proc(const std::string& path) {
+  std::array<char, PATH_MAX> text;
+  const ssize_t size = ::readlink(path.c_str(), text.data(), text.size());
+  if (size < 0 && is_scarcity(errno)) throw SysError("read the link " + path);
+  return {text.data(), static_cast<std::size_t>(std::max(size, ssize_t{0}))};
 }
 
 std::vector<std::string> names_in(const std::string& directory) {

@@ -17,6 +17,9 @@ bool is_scarcity(int error);
 /// SysError when it cannot be opened or read just now.
 std::string text_of_proc(const std::string& path);
 
+/// Where a link of /proc leads, as far as PATH_MAX bytes; "" and SysError likewise.
+std::string link_of_proc(const std::string& path);
+
 /// lstat(2): a link is there, too. Both throw SysError when that cannot be known.
 bool is_there(const std::string& path);
 bool is_directory(const std::string& path);

@@ -2,6 +2,7 @@
 
 #include "engine/error.hpp"
 #include "engine/linux/netns.hpp"
+#include "engine/listing.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -54,8 +55,8 @@ void Procfs::renew() {
   if (system && ::fsconfig(system.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0)
     root_ = Fd(::fsmount(system.get(), FSMOUNT_CLOEXEC, 0));
   if (!root_) {
+    fallback_ = !is_scarcity(errno);
     root_ = Fd(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    fallback_ = true;
   }
   if (!root_) throw SysError("open /proc");
   namespaces_ = 0;

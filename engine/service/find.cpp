@@ -13,13 +13,13 @@
 #include "engine/service/spawner.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -42,11 +42,7 @@ Fd open_proc(const std::string& path) {
 }
 
 /// Where the descriptor leads that a record would be on.
-std::string link_of(pid_t pid) {
-  std::array<char, PATH_MAX> text;
-  const ssize_t size = readlink(fd_path(pid, init::record_fd).c_str(), text.data(), text.size());
-  return {text.data(), static_cast<std::size_t>(std::max(size, ssize_t{0}))};
-}
+std::string link_of(pid_t pid) { return link_of_proc(fd_path(pid, init::record_fd)); }
 
 bool link_starts_with(pid_t pid, const std::string& prefix) { return link_of(pid).starts_with(prefix); }
 
@@ -130,21 +126,23 @@ bool has_joined(pid_t init, const Record& record) {
 }
 
 /// A consistent copy of a part of the state page: the writer makes its `sequence`, which is its first word, odd while
-/// it writes.
+/// it writes. Throws Error when it does not end.
+constexpr int attempts_in_a_row = 100, attempts_max = 1000;
 template <class Part>
 std::optional<Part> read_part(pid_t pid, std::size_t offset) {
   const Fd fd = open_proc(fd_path(pid, init::state_fd));
   if (!fd) return std::nullopt;
   const auto at = static_cast<off_t>(offset);
   auto part = std::make_unique<Part>();
-  for (int attempts = 0; attempts < 1000; ++attempts) {
+  for (int attempts = 0; attempts < attempts_max; ++attempts) {
+    if (attempts >= attempts_in_a_row) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::uint32_t after = 0;
     if (pread(fd.get(), part.get(), sizeof *part, at) != sizeof *part ||
         pread(fd.get(), &after, sizeof after, at) != sizeof after)
       return std::nullopt;
     if (part->sequence == after && after % 2 == 0) return *part;
   }
-  return std::nullopt;
+  throw Error("pid " + std::to_string(pid) + ", the init of a service, does not come to say how it is");
 }
 
 std::optional<init::State> read_state(pid_t pid) {

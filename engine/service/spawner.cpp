@@ -4,6 +4,7 @@
 #include "engine/holders.hpp"
 #include "engine/init/channel.hpp"
 #include "engine/init/wire.hpp"
+#include "engine/listing.hpp"
 #include "engine/place.hpp"
 #include "engine/service/image.hpp"
 #include "engine/service/memfd.hpp"
@@ -69,8 +70,10 @@ Fd open_lost_spawner(pid_t pid) {
   const std::string ns = "/proc/" + std::to_string(pid) + "/ns/pid";
   if (stat("/proc/self/ns/pid", &own) != 0 || stat(ns.c_str(), &theirs) != 0 || own.st_ino != theirs.st_ino) return {};
   Fd pidfd = open_pidfd(pid);
+  if (!pidfd && is_scarcity(errno)) throw SysError("look at process " + std::to_string(pid));
   if (!pidfd || !runs_init_program(pid)) return {};
   const Fd channel = copy_fd(pidfd, channel_fd);
+  if (!channel && is_scarcity(errno)) throw SysError("look at process " + std::to_string(pid));
   pollfd end{channel.get(), 0, 0};
   const bool is_lost = channel && poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0;
   return is_lost ? std::move(pidfd) : Fd();
@@ -80,10 +83,8 @@ Fd open_lost_spawner(pid_t pid) {
 
 bool runs_init_program(pid_t pid) {
   constexpr std::string_view program{"/memfd:"};
-  std::array<char, 64> link{};
-  const ssize_t size = readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), link.data(), link.size());
-  const std::string_view text(link.data(), static_cast<std::size_t>(std::max(size, ssize_t{0})));
-  return text.starts_with(program) && text.substr(program.size()).starts_with(init_program);
+  const std::string link = link_of_proc("/proc/" + std::to_string(pid) + "/exe");
+  return link.starts_with(program) && std::string_view(link).substr(program.size()).starts_with(init_program);
 }
 
 /// One whose nsbuild has just ended is given the time to end.

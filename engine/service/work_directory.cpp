@@ -37,7 +37,7 @@ void make_directory(const std::string& path) {
 /// A work directory, locked against other nsbuilds while it changes hands; none when it is not there, or somebody's.
 Fd lock(const fs::path& work) {
   Fd directory(open(work.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory && is_scarcity(errno)) throw SysError("open " + work.string());
+  if (!directory && !is_absence(errno) && errno != ELOOP) throw SysError("open " + work.string());
   struct stat status {};
   if (directory && (fstat(directory.get(), &status) != 0 || status.st_uid != geteuid())) directory.reset();
   while (directory && flock(directory.get(), LOCK_EX) != 0)
