@@ -105,7 +105,7 @@ void take_back(Lock& lock, const std::string& lab) {
 Lock locked(const std::string& lab, LockRequest request, const std::string& purpose) {
   const Timed phase(Phase::lock);
   request.purpose = purpose;
-  return Lock(lab, request);
+  return {lab, request};
 }
 
 /// Before the first step, so that a killed apply leaves word of what it may have made. Whose file the lab is of changes

@@ -16,7 +16,7 @@ class Held {
  public:
   Held() = default;
   Held(std::nullopt_t) {}
-  template <class T>
+  template <class T>  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the requirement says what it hides
   requires(!std::same_as<std::remove_cvref_t<T>, Held> && std::constructible_from<Resource, T>) Held(T&& resource)
       : resource_(std::make_unique<Resource>(std::forward<T>(resource))) {}
   Held(const Held& other) : resource_(other ? std::make_unique<Resource>(*other) : nullptr) {}

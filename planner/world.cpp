@@ -40,7 +40,7 @@ void insert_last(std::set<Key>& keys, const Key& key) { keys.insert(keys.end(), 
 
 }  // namespace
 
-World::World(const State& state) : state_(state) {
+World::World(State state) : state_(std::move(state)) {
   for (const auto& [key, resource] : state_) add(key, resource);
 }
 

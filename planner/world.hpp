@@ -21,7 +21,7 @@ struct Aftermath {
 
 class World {
  public:
-  explicit World(const State& state);
+  explicit World(State state);
 
   const State& state() const { return state_; }
   const Resource* find(const Key& key) const;
