@@ -10,15 +10,12 @@
 #include "engine/survey.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
 namespace nsbuild::engine {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 class Lookalikes {
  public:
