@@ -126,15 +126,16 @@ bool has_joined(pid_t init, const Record& record) {
 }
 
 /// A consistent copy of a part of the state page: the writer makes its `sequence`, which is its first word, odd while
-/// it writes. Throws Error when it does not end.
-constexpr int attempts_in_a_row = 100, attempts_max = 1000;
+/// it writes. When that does not end, it is waited for if it is ours, and then Error is thrown: an init that does not
+/// get to run has not gone. Of a stranger's page nothing is expected.
 template <class Part>
-std::optional<Part> read_part(pid_t pid, std::size_t offset) {
+std::optional<Part> read_part(pid_t pid, std::size_t offset, bool is_ours) {
+  constexpr int attempts_in_a_row = 100, attempts_max = 1000;
   const Fd fd = open_proc(fd_path(pid, init::state_fd));
   if (!fd) return std::nullopt;
   const auto at = static_cast<off_t>(offset);
   auto part = std::make_unique<Part>();
-  for (int attempts = 0; attempts < attempts_max; ++attempts) {
+  for (int attempts = 0; attempts < (is_ours ? attempts_max : attempts_in_a_row); ++attempts) {
     if (attempts >= attempts_in_a_row) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::uint32_t after = 0;
     if (pread(fd.get(), part.get(), sizeof *part, at) != sizeof *part ||
@@ -142,11 +143,12 @@ std::optional<Part> read_part(pid_t pid, std::size_t offset) {
       return std::nullopt;
     if (part->sequence == after && after % 2 == 0) return *part;
   }
+  if (!is_ours) return std::nullopt;
   throw Error("pid " + std::to_string(pid) + ", the init of a service, does not come to say how it is");
 }
 
-std::optional<init::State> read_state(pid_t pid) {
-  return read_part<init::State>(pid, offsetof(init::StatePage, state));
+std::optional<init::State> read_state(pid_t pid, bool is_ours) {
+  return read_part<init::State>(pid, offsetof(init::StatePage, state), is_ours);
 }
 
 ino_t inode_of(const std::string& path) {
@@ -245,7 +247,8 @@ std::optional<RunningService> service_of(pid_t pid) {
   service.record = claim->file;
   service.foreign = claim->record.version != init::wire_version;
   if (service.foreign) return claim->made_from_here() ? std::optional(service) : std::nullopt;
-  const std::optional<init::State> state = read_state(pid);
+  std::optional<init::State> state = read_state(pid, false);
+  if (!state && claim->made_from_here()) state = read_state(pid, true);
   if (!state) return std::nullopt;
   fill_in(service, *state);
   if (is_where_it_says(service)) return service;
@@ -264,7 +267,7 @@ bool is_alive(const std::string& run_dir, const std::string& lab, const std::str
 bool is_anothers_init(pid_t pid) { return link_starts_with(pid, record_link_prefix("")) && !name_of(pid); }
 
 bool refresh(RunningService& service) {
-  const std::optional<init::State> state = read_state(service.init);
+  const std::optional<init::State> state = read_state(service.init, true);
   if (state) fill_in(service, *state);
   return state.has_value();
 }
@@ -272,7 +275,7 @@ bool refresh(RunningService& service) {
 std::vector<init::LogTime> log_times_of(const std::string& lab, const std::string& service) {
   for (const RunningService& one : find_services(lab)) {
     if (one.spec.name != service) continue;
-    const auto times = read_part<init::LogTimes>(one.init, offsetof(init::StatePage, log_times));
+    const auto times = read_part<init::LogTimes>(one.init, offsetof(init::StatePage, log_times), true);
     if (times) return {times->all, times->all + std::min(times->count, init::LogTimes::max)};
   }
   return {};
