@@ -35,6 +35,19 @@ void each_member(Member& journal, const Each& each) {
   each("undone", journal.undone);
 }
 
+template <class T>
+void read_member(const Json& from, T& member) {
+  from.get_to(member);
+}
+
+/// Of a number with a fraction, or one that is too large, the library makes any whole one.
+void read_member(const Json& from, std::map<std::string, std::int64_t>& member) {
+  for (const auto& [name, value] : from.items()) {
+    if (!value.is_number_integer()) throw Json::type_error::create(302, name + " is no whole number", &value);
+    member[name] = value.get<std::int64_t>();
+  }
+}
+
 void note_end(Journal& journal, const planner::VethEnd& end) {
   if (end.place == "host") journal.host_devices.insert(end.name);
 }
@@ -85,7 +98,7 @@ std::optional<Journal> parse_journal(std::string_view text) {
   try {
     Journal journal;
     each_member(journal, [&](const char* name, auto& member) {
-      if (json.contains(name)) json.at(name).get_to(member);  // an older nsbuild did not know all of them
+      if (json.contains(name)) read_member(json.at(name), member);  // an older nsbuild did not know all of them
     });
     return journal;
   } catch (const Json::exception&) {

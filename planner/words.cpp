@@ -21,6 +21,11 @@ std::string named(const Names& names, Enum value) {
   return names.at(static_cast<std::size_t>(value));
 }
 
+template <class Names, class Enum>
+bool is_named(const Names& names, Enum value) {
+  return static_cast<std::size_t>(value) < names.size();
+}
+
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("_-./:=,@%+").find(c) != std::string_view::npos;
@@ -44,6 +49,11 @@ std::string words(specs::Probe value) { return named(probes, value); }
 std::string words(specs::RestartPolicy value) { return named(restart_policies, value); }
 std::string words(specs::RootMode value) { return named(root_modes, value); }
 std::string words(specs::DevMode value) { return named(dev_modes, value); }
+bool has_words(RunState value) { return is_named(run_states, value); }
+bool has_words(specs::MountType value) { return is_named(mount_types, value); }
+bool has_words(specs::RestartPolicy value) { return is_named(restart_policies, value); }
+bool has_words(specs::RootMode value) { return is_named(root_modes, value); }
+bool has_words(specs::DevMode value) { return is_named(dev_modes, value); }
 
 std::string words(const std::vector<std::string>& argv) {
   std::string text;

@@ -34,6 +34,12 @@ std::string words(specs::Probe value);
 std::string words(specs::RestartPolicy value);
 std::string words(specs::RootMode value);
 std::string words(specs::DevMode value);
+/// Whether it is one of its kind's values: what was read from a record need not be.
+bool has_words(RunState value);
+bool has_words(specs::MountType value);
+bool has_words(specs::RestartPolicy value);
+bool has_words(specs::RootMode value);
+bool has_words(specs::DevMode value);
 std::string words(const std::vector<std::string>& argv);
 std::string words(const std::vector<std::pair<std::string, std::string>>& environment);
 

@@ -1,5 +1,7 @@
 #include "engine/linux/netlink.hpp"
 
+#include <cerrno>
+#include <climits>
 #include <memory>
 #include <span>
 #include <utility>
@@ -41,6 +43,9 @@ std::span<char> buffer() {
 
 }  // namespace
 
+/// The kernel's are negative; of the smallest number of all there is no positive one.
+int errno_of(int status) { return status < 0 && status != INT_MIN ? -status : EPROTO; }
+
 void check_acknowledgement(const nlmsghdr& message) {
   nlmsgerr error{};
   const auto bytes = payload(message);
@@ -50,7 +55,7 @@ void check_acknowledgement(const nlmsghdr& message) {
   std::size_t fixed = sizeof error;
   if ((message.nlmsg_flags & NLM_F_CAPPED) == 0 && error.msg.nlmsg_len >= sizeof(nlmsghdr))
     fixed += error.msg.nlmsg_len - sizeof(nlmsghdr);
-  refuse(message, fixed, -error.error);
+  refuse(message, fixed, errno_of(error.error));
 }
 
 void check_end(const nlmsghdr& message) {
@@ -58,7 +63,7 @@ void check_end(const nlmsghdr& message) {
   const auto bytes = payload(message);
   if (bytes.size() < sizeof status) return;
   std::memcpy(&status, bytes.data(), sizeof status);
-  if (status < 0) refuse(message, sizeof status, -status);
+  if (status < 0) refuse(message, sizeof status, errno_of(status));
 }
 
 Refusal::Refusal(const std::string& words, int code) : Error(refusal_text(words, code)), code_(code) {}

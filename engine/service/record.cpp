@@ -5,12 +5,14 @@
 #include "engine/service/memfd.hpp"
 #include "engine/service/nesting.hpp"
 #include "planner/walk.hpp"
+#include "planner/words.hpp"
 
 #include <algorithm>
 #include <concepts>
 #include <cstring>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
@@ -55,17 +57,29 @@ json encode(const std::vector<T>& values) {
   return list;
 }
 
+/// The library makes a number of any type from every other, whatever comes of it.
+template <class T>
+T whole_number(const json& from) {
+  const bool fits = from.is_number_unsigned() ? std::in_range<T>(from.get<std::uint64_t>())
+                                              : from.is_number_integer() && std::in_range<T>(from.get<std::int64_t>());
+  if (!fits) throw json::out_of_range::create(406, "a number that is none, or too large", &from);
+  return from.get<T>();
+}
+
 void decode(const json& from, bool& value) { value = from.get<bool>(); }
-void decode(const json& from, std::uint32_t& value) { value = from.get<std::uint32_t>(); }
-void decode(const json& from, std::int32_t& value) { value = from.get<std::int32_t>(); }
-void decode(const json& from, std::uint64_t& value) { value = from.get<std::uint64_t>(); }
+void decode(const json& from, std::uint32_t& value) { value = whole_number<std::uint32_t>(from); }
+void decode(const json& from, std::int32_t& value) { value = whole_number<std::int32_t>(from); }
+void decode(const json& from, std::uint64_t& value) { value = whole_number<std::uint64_t>(from); }
 void decode(const json& from, std::string& value) {
   const auto& bytes = from.get_binary();
   value.assign(bytes.begin(), bytes.end());
 }
 template <class T>
 requires std::is_enum_v<T>
-void decode(const json& from, T& value) { value = static_cast<T>(from.get<int>()); }
+void decode(const json& from, T& value) {
+  value = static_cast<T>(whole_number<int>(from));
+  if (!planner::has_words(value)) throw json::out_of_range::create(406, "no value of its kind", &from);
+}
 template <class T>
 void decode(const json& from, std::optional<T>& value) {
   if (from.is_null()) return value.reset();

@@ -31,6 +31,7 @@ Seeds journal_seeds() {
   journal.host_routes = {"table 254 198.51.100.0/24"};
   journal.undone = {{"migrate", 123456789}};
   seeds.push_back(engine::journal_text(journal));
+  seeds.emplace_back(R"({"undone": {"migrate": 7.80355e+72}})");  // no number of nanoseconds
   seeds.push_back(engine::boot_id() +
                   "\nclient 4026531840 net.ipv4.ip_forward = 0\nclient 4026531840 net.ipv4.conf.eth0.rp_filter = 2\n"
                   "client 4026531840 net.ipv4.ip_forward\n");

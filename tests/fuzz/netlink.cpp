@@ -5,6 +5,8 @@
 #include "tests/fuzz/targets.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace nsbuild::fuzz {
@@ -199,8 +201,15 @@ std::string refusal_of(std::uint32_t length) {
   return bytes;
 }
 
+std::string refusal_with(std::int32_t error) {
+  std::string bytes = refusal(false);
+  bytes.replace(sizeof(nlmsghdr) + offsetof(nlmsgerr, error), sizeof error, reinterpret_cast<const char*>(&error),
+                sizeof error);
+  return bytes;
+}
+
 /// What once was read beyond its end: lengths from 2^31 on, which libmnl takes for negative ones; an acknowledgement
-/// without all of nlmsgerr; one whose request is shorter than a header.
+/// without all of nlmsgerr; one whose request is shorter than a header. And an error that no errno is.
 Seeds once_wrong(const std::string& good) {
   constexpr std::uint32_t header = sizeof(nlmsghdr), most = 0xffffffff;
   Seeds seeds;
@@ -210,6 +219,7 @@ Seeds once_wrong(const std::string& good) {
   for (std::uint32_t size = header; size < header + sizeof(nlmsgerr); size += 4)
     seeds.push_back(claiming(answer.substr(0, size), size));
   for (const std::uint32_t length : {0U, 1U, header - 1, most}) seeds.push_back(refusal_of(length));
+  for (const std::int32_t error : {std::numeric_limits<std::int32_t>::min(), 1}) seeds.push_back(refusal_with(error));
   return seeds;
 }
 

@@ -74,6 +74,8 @@ Seeds record_seeds() {
   spec.rlimits = {{"nofile", 1024, {}}};
   spec.after = {"db"};
   seeds.push_back(content_of(make_record(record)));
+  spec.dev = static_cast<specs::DevMode>(8);  // which there is not
+  seeds.push_back(content_of(make_record(record)));
   // Arrays in arrays, more than a stack holds: where the spec is in a record of nothing else.
   Record deep;
   deep.spec.command = {std::string(200000, '\x81')};
