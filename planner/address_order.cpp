@@ -42,8 +42,8 @@ void note_misplaced(const Subnet& subnet, const State& now, std::map<Key, Key>& 
 
 std::map<Key, Key> misplaced_addresses(const State& now, const State& wish) {
   std::map<Key, Key> misplaced;
-  const At end = wish.lower_bound(Key{kind_index<Address> + 1, "", ""});
-  for (At at = wish.lower_bound(Key{kind_index<Address>, "", ""}), next = at; at != end; at = next) {
+  const auto end = wish.lower_bound(Key{kind_index<Address> + 1, "", ""});
+  for (auto at = wish.lower_bound(Key{kind_index<Address>, "", ""}), next = at; at != end; at = next) {
     next = end_of_interface(at, end);
     const auto of_ipv4 = [](const auto& entry) {
       return std::get<Address>(entry.second).prefix.address.family == Family::v4;
