@@ -65,7 +65,7 @@ def watch():
 def make_world(request, watch):
     """Makes worlds; each must end as it began. A test that failed already is spared the question."""
     worlds = []
-    descriptors = sorted(os.listdir("/proc/self/fd"))
+    descriptors = set(os.listdir("/proc/self/fd"))
 
     def make():
         worlds.append(World(watch))
@@ -78,7 +78,8 @@ def make_world(request, watch):
             leaks += left_behind(world)
         world.close()
     assert not leaks, "left behind in the world:\n" + "\n".join(leaks)
-    assert sorted(os.listdir("/proc/self/fd")) == descriptors or getattr(request.node, "failed", True)
+    # Fewer are none left open: Python closes those of a test before, that failed, when it comes to it.
+    assert set(os.listdir("/proc/self/fd")) <= descriptors or getattr(request.node, "failed", True)
 
 
 @pytest.fixture
