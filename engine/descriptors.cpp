@@ -17,10 +17,12 @@ DescriptorBudget descriptor_budget() {
   budget.watched = all / 4;
   budget.places = std::clamp(rest(0) / per_place, places_min, places_most);
   if (all <= others + places_min * per_place) budget.places = places_min;
-  budget.places_beside_services = std::clamp(all / 8 / per_place, places_min, budget.places);
-  const std::size_t left = rest(budget.watched + budget.places_beside_services * per_place);
+  const std::size_t least = std::clamp(all / 8 / per_place, places_min, budget.places);
+  const std::size_t left = rest(budget.watched + least * per_place);
   budget.starts = std::clamp(left / 2 / per_start, std::size_t{1}, starts_most);
   budget.waits = std::clamp(left / 2 / per_wait, std::size_t{1}, waits_most);
+  const std::size_t spare = rest(budget.watched + budget.starts * per_start + budget.waits * per_wait);
+  budget.places_beside_services = std::clamp(spare / per_place, least, budget.places);
   return budget;
 }
 
