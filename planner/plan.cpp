@@ -10,7 +10,6 @@
 #include <compare>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace nsbuild::planner {

@@ -41,10 +41,10 @@ std::span<char> buffer() {
   throw Refusal(words_in(message, fixed), code);
 }
 
-}  // namespace
-
 /// The kernel's are negative; of the smallest number of all there is no positive one.
 int errno_of(int status) { return status < 0 && status != INT_MIN ? -status : EPROTO; }
+
+}  // namespace
 
 void check_acknowledgement(const nlmsghdr& message) {
   nlmsgerr error{};
