@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from lib import inventory
+from lib import inventory, strace
 from lib.topologies import HOST, PAIR, RICH, SERVICES
 from lib.world import BINARY, eventually
 
@@ -94,6 +94,69 @@ def test_what_keeps_a_namespace_alive_is_named(world, way, script, words):
     if way == "mount":
         world.sh("umount /run/kept; rm /run/kept")
     eventually(lambda: world.residue() == [], lambda: str(world.residue()))
+
+
+TALKERS = """
+namespaces: {a: , b: }
+links:
+  - endpoints: {a:eth0: 10.0.0.1/24, b:eth0: 10.0.0.2/24}
+services:
+  listener: {namespace: b, command: "exec python3 -m http.server 8080", ready: {tcp: 8080}}
+  talker:
+    namespace: a
+    depends_on: [listener]
+    command: exec python3 -c "$SAY"
+    environment:
+      SAY: |
+        import socket, time
+        peer = socket.create_connection(("10.0.0.2", 8080))
+        while True:
+            peer.send(b"not a request ")
+            time.sleep(0.1)
+"""
+
+
+@pytest.mark.kernel
+def test_a_connection_without_a_process_does_not_keep_its_namespace(world):
+    """What is not acknowledged is repeated for some 100 seconds, and as long the namespace and its devices would stay
+    in the kernel, where nobody finds them. A pair that is not the lab's shows when they have gone."""
+    world.apply(TALKERS)
+    world.ip(None, "link", "add", "shows-a", "type", "veth", "peer", "name", "shown", "netns", "lab.a")
+    eventually(lambda: "ESTAB" in world.in_ns("a", "ss", "-tan").out, "there is no connection")
+    world.ip("b", "link", "set", "eth0", "down")
+    eventually(lambda: unacknowledged(world, "a"), "all is acknowledged")
+    world.destroy()
+    eventually(lambda: "shows-a" not in world.ip(None, "link").out, "the kernel keeps the namespace", timeout=45)
+
+
+# A connection to itself whose loopback is down when it ends.
+ORPHAN = """
+import socket, subprocess
+listener = socket.create_server(("127.0.0.1", 80))
+peer = socket.create_connection(("127.0.0.1", 80))
+subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
+peer.send(b"last words")
+"""
+
+
+def test_a_namespace_that_cannot_be_removed_stays_as_it_was(world):
+    """Although there are connections without a process, on which its removal would not have waited."""
+    world.sh("ip netns add stranger && ip -n stranger link set lo up")
+    world.run(["ip", "netns", "exec", "stranger", "python3", "-c", ORPHAN])
+    assert not re.search("orphan 0", world.sh("cat /proc/net/sockstat").out)
+    world.apply("namespaces: {a: , old: }\n")
+    ended = strace.inject(world, "umount2", "error=EPERM:when=1",
+                          [BINARY, "apply", world.topology("namespaces: {a: }\n")])
+    assert ended.code == 1 and "umount" in ended.err.replace("unmount", "umount"), ended
+    assert world.in_ns("old", "sysctl", "-n", "net.ipv4.tcp_orphan_retries").out == "0\n"
+    world.destroy()
+    world.sh("echo 1 | ip netns exec stranger tee /proc/sys/net/ipv4/tcp_orphan_retries; ip netns del stranger")
+
+
+def unacknowledged(world, place):
+    """Whether a connection waits for the other side (ss(8): Send-Q of an established one)."""
+    rows = [line.split() for line in world.in_ns(place, "ss", "-Htan").out.splitlines()]
+    return any(state == "ESTAB" and int(sent) > 0 for state, _, sent, *_ in rows)
 
 
 def test_a_namespace_of_somebody_with_the_number_of_ours(world):

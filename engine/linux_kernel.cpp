@@ -216,6 +216,7 @@ struct LinuxKernel::Impl {
   void work(std::vector<Outcome>& ended) {
     constexpr auto moment = std::chrono::milliseconds(5);
     const auto end = Clock::now() + moment;
+    machine.orphans.forget();  // of services that have ended meanwhile there may be some
     while (!queue.empty() && Clock::now() < end) {
       if (removed_veth(*queue.front().step) != nullptr && remove_group(ended)) continue;
       ended.push_back(attempt(machine, queue.front()));

@@ -25,7 +25,8 @@ UNSHARE = ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "
            "--propagation", "private"]
 # PID 1 of a world: prepares what a booted machine would have, then reaps orphans until its standard input closes.
 # bash reaps whatever it inherits on SIGCHLD, also inside `read`. The first `ip netns` use makes /run/netns a shared
-# mount of its own and leaves it (ip-netns(8)), so that is part of how a world begins.
+# mount of its own and leaves it (ip-netns(8)), so that is part of how a world begins. A connection that a test's command
+# has left to a lab that is gone would keep the world's network namespace for minutes.
 INIT = """
 set -e
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -34,6 +35,7 @@ mount -t sysfs sysfs /sys
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 hostname world
 ip link set lo up
+echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries
 ip netns add first && ip netns del first
 echo ready
 read -r _ || :
@@ -79,6 +81,7 @@ class World:
             raise RuntimeError("a world did not come up: " + self._shell.stderr.read())
         self.pid = only_child(self._shell.pid)
         self._sentinel = watch.tie(self.pid)
+        self._netns = os.readlink(f"/proc/{self.pid}/ns/net")
         self.has_run_nsbuild = False
         self.start = inventory.take(self)
 
@@ -203,7 +206,8 @@ class World:
         for stream in (self._shell.stdin, self._shell.stdout, self._shell.stderr):
             stream.close()
         shutil.rmtree(self.dir)
-        eventually(lambda: not self._watch.holds(self._sentinel), "a dead world's network namespace is still alive")
+        eventually(lambda: not self._watch.holds(self._sentinel),
+                   lambda: f"a dead world's network namespace is still alive; who is in it: {processes_in(self._netns)}")
 
 
 def read_line(process):
@@ -235,6 +239,17 @@ def parent_of(pid):
     except OSError:
         return None
     return int(stat.rpartition(")")[2].split()[1])
+
+
+def processes_in(netns):
+    """The processes of this machine that are in the network namespace `net:[inode]`."""
+    def place(pid):
+        try:
+            return os.readlink(f"/proc/{pid}/ns/net")
+        except OSError:
+            return None
+
+    return [pid for pid in os.listdir("/proc") if pid.isdigit() and place(pid) == netns]
 
 
 def eventually(condition, otherwise, timeout=None):

@@ -2,6 +2,7 @@
 // is seen per namespace, one see_...().
 #pragma once
 #include "engine/journal.hpp"
+#include "engine/linux/orphans.hpp"
 #include "engine/linux/parallel.hpp"
 #include "engine/linux/places.hpp"
 #include "engine/linux/procfs.hpp"
@@ -27,7 +28,8 @@ struct Machine {
   Originals originals;
   std::vector<RunningService> services;           // as survey() has found them
   std::vector<planner::Bridge> bridges_to_raise;  // made, and still down
-  bool pins_shared = false;                       // the pins' directory is known to be a shared mount
+  Orphans orphans;
+  bool pins_shared = false;  // the pins' directory is known to be a shared mount
 };
 
 /// A step of one kind: without `before` it makes, without `after` it removes, with both it changes in place.

@@ -64,13 +64,42 @@ void skip_address_detection(Procfs& procfs, ino_t inode) {
   }
 }
 
+/// The namespace that a pin leads to, open for hurry_orphans(); null when nobody is to be hurried, or it is not there.
+const OpenPlace* with_orphans(Machine& machine, const std::string& name) try {
+  return machine.orphans.exist() ? &machine.places.at(name) : nullptr;
+} catch (const Error&) {
+  return nullptr;
+}
+
+/// A favour: without it the namespace goes as well, only later.
+void hurry_orphans(Machine& machine, const OpenPlace& place) try {
+  machine.procfs.front().write(place, machine.places.home(), orphan_retries_key, orphan_retries_least);
+} catch (const Error&) {
+  return;
+}
+
+/// Whatever comes of a removal, our own descriptor is not what keeps the namespace.
+class Retirement {
+ public:
+  Retirement(Places& places, const std::string& name) : places_(places), name_(name) {}
+  ~Retirement() { places_.retire(name_); }
+  Retirement(const Retirement&) = delete;
+  Retirement& operator=(const Retirement&) = delete;
+
+ private:
+  Places& places_;
+  const std::string& name_;
+};
+
 /// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
 void remove(Machine& machine, const Namespace& gone) {
   const std::string pin = pin_path(Place{machine.lab(), gone.name});
-  machine.places.retire(gone.name);
+  const Retirement at_the_end(machine.places, gone.name);
+  const OpenPlace* place = with_orphans(machine, gone.name);
   if (::umount2(pin.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
     throw SysError("unmount " + pin);
   if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
+  if (place != nullptr) hurry_orphans(machine, *place);  // not before: one that cannot be removed stays as it was
 }
 
 }  // namespace
