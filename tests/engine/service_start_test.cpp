@@ -20,8 +20,8 @@ TEST(ServiceStart, GivesTheCommandItsOwnNamespaces) {
     const std::string out = output_of(shell_service(
         "web",
         "hostname; echo pid $$; ls -1 /sys/class/net; ls -A /run | wc -l; cat /etc/hosts; stat -c %a /run; "
-        "ps -e -o comm= | sort; echo end; exec sleep 100"));
-    EXPECT_EQ("web\npid 2\nlo\n0\n127.0.0.1 localhost\n10.0.0.1 server\n755\nnsbuild-init\nps\nsh\nsort\nend\n", out);
+        "all=$(ps -e -o comm=); echo \"$all\" | sort; echo end; exec sleep 100"));
+    EXPECT_EQ("web\npid 2\nlo\n0\n127.0.0.1 localhost\n10.0.0.1 server\n755\nnsbuild-init\nps\nsh\nend\n", out);
     const RunningService found = find_services("t").at(0);
     for (const char* kind : {"net", "mnt", "pid", "uts", "ipc"}) {
       const auto of = [&](const std::string& pid) {
