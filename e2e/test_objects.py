@@ -2,7 +2,7 @@
 import pytest
 
 from lib.topologies import PAIR, RICH
-from lib.world import eventually
+from lib.world import BINARY, eventually
 
 
 @pytest.mark.kernel
@@ -38,8 +38,36 @@ def test_a_bridge_comes_up_behind_its_ports(world):
     world.apply(SECOND)
     world.kill_in(pid)
     up = [line.split()[1].split("@")[0].rstrip(":") for line in monitor.communicate()[0].splitlines() if ",UP" in line]
-    assert len({name for name in up[:up.index("dmz")] if name.startswith("h")}) > 10  # the last ones may follow
-    assert "h20.eth0" in up
+    assert set(up[:up.index("dmz")]) >= {f"h{number}.eth0" for number in range(1, 21)}
+    world.destroy()
+
+
+TWO = FIRST.replace("{a: }", "{a: , b: }")
+PROBE = "services: {probe: {namespace: a, command: exec sleep 1001}}\n"
+DMZ = "  dmz: {subnet: 10.9.0.0/24, endpoints: {a:dmz0: 10.9.0.1/24, b:dmz0: 10.9.0.2/24}}\n" + \
+    PROBE.replace("1001}", "1001, ready: {command: ping -c 1 -W 1 10.9.0.2}}")
+
+
+@pytest.mark.parametrize("first", [FIRST, TWO, TWO + PROBE], ids=["with its namespace", "alone", "for a service that runs"])
+def test_a_new_network_is_there_for_what_waits_for_it(world, first):
+    world.apply(first)
+    world.apply(TWO + DMZ)
+    assert world.plan(TWO + DMZ, "--detailed-exitcode").code == 0
+    world.destroy()
+
+
+def test_a_new_network_does_not_wait_for_what_only_takes_its_time(world):
+    """An unrelated service that becomes ready when the new network carries packets."""
+    goes = f"{world.dir}/goes"
+    late = f'  late: {{namespace: a, command: "touch /run/up; exec sleep 1002", ready: {{command: test -e {goes}}}}}\n'
+    source = FIRST.replace("{a: }", "{a: , b: , c: }") + \
+        "  dmz: {subnet: 10.9.0.0/24, endpoints: {b:dmz0: 10.9.0.1/24, c:dmz0: 10.9.0.2/24}}\nservices:\n" + late
+    world.apply(FIRST)
+    apply = world.popen([BINARY, "apply", world.topology(source)])
+    eventually(lambda: world.in_ns("b", "ping", "-c", "1", "-W", "1", "10.9.0.2", check=False).code == 0, "it is dead")
+    world.sh(f"touch {goes}")
+    out, err = apply.communicate()
+    assert apply.returncode == 0, out + err
     world.destroy()
 
 

@@ -27,6 +27,7 @@ bool Execution::run() {
 }
 
 void Execution::prepare() {
+  kernel_.expect(plan_);
   const std::size_t count = plan_.steps.size();
   unmet_.assign(count, 0);
   succeeded_.assign(count, false);

@@ -50,6 +50,8 @@ class Kernel {
   virtual ~Kernel() = default;
   /// What is there of the scope: marked or declared. Throws Error for a stranger's thing in a declared place.
   virtual planner::State observe(const Scope& scope) = 0;
+  /// The plan whose steps are to be submitted, before the first of them: some things are better done behind others.
+  virtual void expect(const planner::Plan&) {}
   /// Starts steps whose needs are met, in the given order. Tasks' steps live until their outcome is collected.
   virtual void submit(std::span<const Task> ready) = 0;
   /// Waits until at least one submitted step has ended, the deadline has passed or a stop was requested; returns those

@@ -107,9 +107,6 @@ struct LinuxKernel::Impl {
 
   /// Who goes with a step, as those that joined an init that is replaced, has not died by itself.
   void start_service(const Task& task) {
-    Outcome network{task.id, ""};
-    finish_network(network);
-    if (!network.ok()) return given_up.push_back(std::move(network));
     if (!services) {
       machine.places.make_way_for_services();
       services = std::make_unique<Services>(machine.lab(), machine.services);
@@ -225,17 +222,6 @@ struct LinuxKernel::Impl {
     if (queue.empty()) machine.places.let_go();
     take_namespaces(ended);
     if (ended.empty() && crew.help()) take_namespaces(ended);
-    if (queue.empty() && crew.is_idle() && !ended.empty()) finish_network(ended.back());
-  }
-
-  /// When nothing waits any more that could bring a port, and before a service starts. What that fails with is told in
-  /// the name of a step that goes before.
-  void finish_network(Outcome& outcome) {
-    try {
-      raise_bridges(machine);
-    } catch (const Error& error) {
-      outcome.error += (outcome.ok() ? "" : "; ") + std::string(error.what());
-    }
   }
 
   void take_namespaces(std::vector<Outcome>& ended) {
@@ -321,6 +307,8 @@ std::map<ino_t, std::string> LinuxKernel::namespaces() const {
   });
   return inodes;
 }
+
+void LinuxKernel::expect(const planner::Plan& plan) { impl_->machine.coming_ports = ports_to_come(plan); }
 
 void LinuxKernel::submit(std::span<const Task> ready) {
   std::vector<Task> namespaces;

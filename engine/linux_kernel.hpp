@@ -20,6 +20,7 @@ class LinuxKernel final : public Kernel {
   ~LinuxKernel() override;
 
   planner::State observe(const Scope& scope) override;
+  void expect(const planner::Plan& plan) override;
   void submit(std::span<const Task> ready) override;
   std::vector<Outcome> collect(Deadline deadline) override;
   void abandon() override;

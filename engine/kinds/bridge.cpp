@@ -3,8 +3,6 @@
 #include "engine/kinds/link.hpp"
 #include "engine/linux/mark.hpp"
 
-#include <utility>
-
 #include <linux/if_ether.h>
 #include <net/if.h>
 
@@ -13,6 +11,8 @@ namespace nsbuild::engine {
 namespace {
 
 using planner::Bridge;
+using planner::Veth;
+using planner::VethEnd;
 
 void set_mtu(OpenPlace& place, const Bridge& bridge) {
   LinkMessage link;
@@ -25,6 +25,13 @@ void set_mtu(OpenPlace& place, const Bridge& bridge) {
 /// an MTU that it is born with is no change. So it is born with another one than it is to have.
 std::optional<std::uint32_t> birth_mtu(const Bridge& bridge) {
   return bridge.mtu ? std::optional(*bridge.mtu == ETH_DATA_LEN ? ETH_DATA_LEN - 1U : ETH_DATA_LEN) : std::nullopt;
+}
+
+void raise(OpenPlace& place, const std::string& name) {
+  LinkMessage link;
+  link.header.ifi_index = static_cast<int>(place.device(name));
+  set_up(link, true);
+  send_link(place, RTM_SETLINK, 0, link);
 }
 
 void make(Machine& machine, OpenPlace& place, const Bridge& bridge) {
@@ -41,14 +48,23 @@ void make(Machine& machine, OpenPlace& place, const Bridge& bridge) {
     place.devices.add(bridge.name, index);
   });
   if (bridge.mtu) set_mtu(place, bridge);
-  if (bridge.up) machine.bridges_to_raise.push_back(bridge);
+  if (!bridge.up) return;
+  if (machine.coming_ports.count.contains(bridge.identity()))
+    machine.coming_ports.down.insert(bridge.identity());
+  else
+    raise(place, bridge.name);
 }
 
-void raise(OpenPlace& place, const std::string& name) {
-  LinkMessage link;
-  link.header.ifi_index = static_cast<int>(place.device(name));
-  set_up(link, true);
-  send_link(place, RTM_SETLINK, 0, link);
+/// The bridges of which a step makes an end of the pair a port.
+std::vector<Bridge> joined_bridges(const Change<Veth>& change) {
+  std::vector<Bridge> joined;
+  for (const auto end : {&Veth::a, &Veth::b}) {
+    const VethEnd& after = change.after->*end;
+    if (!after.master || after.master->empty()) continue;
+    if (change.before != nullptr && (change.before->*end).master == after.master) continue;
+    joined.push_back(Bridge{.place = after.place, .name = *after.master});
+  }
+  return joined;
 }
 
 void alter(OpenPlace& place, const Bridge& before, const Bridge& after) {
@@ -69,12 +85,31 @@ void change(Machine& machine, const Change<Bridge>& change) {
   alter(place, *change.before, *change.after);
 }
 
-void raise_bridges(Machine& machine) {
-  for (const Bridge& bridge : std::exchange(machine.bridges_to_raise, {})) try {
+ComingPorts ports_to_come(const planner::Plan& plan) {
+  ComingPorts coming;
+  for (const planner::Step& step : plan.steps) {
+    const auto* veth = step.after ? std::get_if<Veth>(&*step.after) : nullptr;
+    if (veth == nullptr) continue;
+    for (const Bridge& bridge : joined_bridges({step.before ? std::get_if<Veth>(&*step.before) : nullptr, veth}))
+      ++coming.count[bridge.identity()];
+  }
+  return coming;
+}
+
+void ports_have_come(Machine& machine, const Change<Veth>& change) {
+  ComingPorts& coming = machine.coming_ports;
+  for (const Bridge& bridge : joined_bridges(change)) {
+    const planner::Key key = bridge.identity();
+    const auto left = coming.count.find(key);
+    if (left == coming.count.end() || --left->second > 0) continue;
+    coming.count.erase(left);
+    if (coming.down.erase(key) == 0) continue;
+    try {
       raise(machine.places.at(bridge.place), bridge.name);
     } catch (const Error& error) {
-      throw Error(planner::name(bridge.identity()) + ": " + error.what());
+      throw Error(planner::name(key) + ": " + error.what());
     }
+  }
 }
 
 void see_bridges(const Sight& sight) {

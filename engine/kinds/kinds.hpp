@@ -7,6 +7,7 @@
 #include "engine/linux/places.hpp"
 #include "engine/linux/procfs.hpp"
 #include "engine/service/services.hpp"
+#include "planner/plan.hpp"
 #include "planner/state.hpp"
 
 #include <array>
@@ -17,6 +18,13 @@
 
 namespace nsbuild::engine {
 
+/// A bridge is made down and comes up behind its ports: what every interface has to tell when it comes up (MLD reports)
+/// would go out of all ports that are there already.
+struct ComingPorts {
+  std::map<planner::Key, std::size_t> count;  // that the plan still brings, by bridge
+  std::set<planner::Key> down;                // bridges that are made, and are to come up behind the last of them
+};
+
 /// What the kinds work on.
 struct Machine {
   explicit Machine(const std::string& lab) : places(lab), originals(lab) {}
@@ -26,8 +34,8 @@ struct Machine {
   Places places;
   std::array<Procfs, workers_max> procfs;  // one for each worker of in_parallel()
   Originals originals;
-  std::vector<RunningService> services;           // as survey() has found them
-  std::vector<planner::Bridge> bridges_to_raise;  // made, and still down
+  std::vector<RunningService> services;  // as survey() has found them
+  ComingPorts coming_ports;
   Orphans orphans;
   bool pins_shared = false;  // the pins' directory is known to be a shared mount
 };
@@ -119,9 +127,10 @@ void keep_namespace(Machine& machine, const std::string& name, NewNamespace made
 /// refused; nothing is known then of any of them.
 void remove_together(Machine& machine, const std::string& place, const std::vector<const planner::Veth*>& veths);
 
-/// A bridge is made down and comes up here, behind its ports: what every interface has to tell when it comes up (MLD
-/// reports) would go out of all ports that are there already. Throws Error, which names the bridge.
-void raise_bridges(Machine& machine);
+ComingPorts ports_to_come(const planner::Plan& plan);
+/// The ports that a step was to bring are there, or have failed: bridges for which none is still to come go up. Throws
+/// Error, which names the bridge.
+void ports_have_come(Machine& machine, const Change<planner::Veth>& change);
 
 /// Runs `make`; when that fails because the object is there already (EEXIST) and `is_ours` says that it carries the
 /// mark, runs `replace`. It happens when the kernel has kept what it usually takes along with something else.

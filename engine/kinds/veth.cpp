@@ -100,6 +100,19 @@ void alter(Machine& machine, const VethEnd& before, const VethEnd& after) {
   if (!after.altname->empty()) set_altname(place, RTM_NEWLINKPROP, index, *after.altname);
 }
 
+void make_or_alter(Machine& machine, const Change<Veth>& change) {
+  if (change.before == nullptr) return make(machine, *change.after);
+  alter(machine, change.before->a, change.after->a);
+  alter(machine, change.before->b, change.after->b);
+}
+
+/// A way back goes on behind a failure, so a bridge does not wait for what has failed. That is told already.
+void come_without(Machine& machine, const Change<Veth>& change) try {
+  ports_have_come(machine, change);
+} catch (const Error&) {
+  return;
+}
+
 /// The end whose namespace can be entered; both go with it.
 void remove(Machine& machine, const Veth& veth) {
   for (const VethEnd* end : {&veth.a, &veth.b}) {
@@ -131,9 +144,13 @@ void change(Machine& machine, const Change<Veth>& change) {
     forget(machine, change.before->b);
     return;
   }
-  if (change.before == nullptr) return make(machine, *change.after);
-  alter(machine, change.before->a, change.after->a);
-  alter(machine, change.before->b, change.after->b);
+  try {
+    make_or_alter(machine, change);
+  } catch (const Error&) {
+    come_without(machine, change);
+    throw;
+  }
+  ports_have_come(machine, change);
 }
 
 void remove_together(Machine& machine, const std::string& place_name, const std::vector<const Veth*>& veths) {

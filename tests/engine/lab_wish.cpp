@@ -145,6 +145,7 @@ Resource& named(State& state, const std::string& wanted) {
 
 std::vector<std::string> carry_out(Kernel& kernel, const Plan& plan) {
   std::vector<std::string> errors;
+  kernel.expect(plan);
   for (const Step& step : plan.steps) {
     const Task task{0, &step};
     kernel.submit({&task, 1});

@@ -53,6 +53,46 @@ TEST(LinuxKernel, BuildsEverythingAndSeesItAsWished) {
   });
 }
 
+TEST(LinuxKernel, ABridgeComesUpWithTheLastPortThatThePlanBringsIt) {
+  in_world([] {
+    make_lab_dir("t");
+    LinuxKernel kernel("t");
+    const Plan all = plan({}, whole_lab());
+    kernel.expect(all);
+    std::string seen;
+    for (const Step& step : all.steps) {
+      const Task task{0, &step};
+      kernel.submit({&task, 1});
+      while (kernel.collect(std::nullopt).empty()) {
+      }
+      const std::string done = planner::name(step.key());
+      if (done == "bridge @switch:lan" || done.starts_with("veth @switch:"))
+        seen += done + ' ' + link_of("@switch", "lan")["operstate"].get<std::string>() + '\n';
+    }
+    EXPECT_EQ(seen,
+              "bridge @switch:lan DOWN\nveth @switch:client.lan0 -- client:lan0 DOWN\n"
+              "veth @switch:server.lan0 -- server:lan0 UP\n");
+  });
+}
+
+TEST(LinuxKernel, ABridgeThatIsNotToldOfPortsComesUpAtOnce) {
+  in_world([] {
+    make_lab_dir("t");
+    LinuxKernel kernel("t");
+    State wish;
+    put(wish, Namespace{.name = "@switch"});
+    put(wish, Bridge{.place = "@switch", .name = "lan"});
+    const Plan all = plan({}, wish);
+    for (const Step& step : all.steps) {
+      const Task task{0, &step};
+      kernel.submit({&task, 1});
+      while (kernel.collect(std::nullopt).empty()) {
+      }
+    }
+    EXPECT_EQ(left_over(kernel, wish), "no changes\n");
+  });
+}
+
 TEST(LinuxKernel, LinkLocalAddressesAreThereAtOnce) {
   in_lab([](LinuxKernel&, State&) {
     EXPECT_EQ(output("ip -n t.client -6 address show tentative"), "");
