@@ -121,6 +121,16 @@ def test_what_was_kept_for_study_stays(world):
     world.destroy()
 
 
+def test_what_a_killed_apply_left_is_not_kept_by_one_that_fails(world):
+    """Which puts it back as it was, half made: as in CI, where a job is killed, tried again and fails."""
+    assert kill_at(world, "sendto,sendmsg", 9, "apply", world.topology(PAIR)).code == KILLED
+    broken = world.topology(PAIR + "services: {broken: {namespace: a, command: [/no/such/command]}}\n")
+    world.nsbuild("apply", broken, code=1)
+    world.nsbuild("restart", "lab/broken", check=False)
+    assert "lab lab: its first apply was killed\n" in gc(world).out
+    assert world.residue() == [] and world.leaks() == []
+
+
 def test_a_lab_that_is_being_changed_is_named(world):
     path = world.topology("namespaces: {x: }\nservices: {s: {namespace: x, command: 'sleep 1; touch /tmp/ok; exec sleep 9',"
                           " ready: {command: 'test -e /tmp/ok'}}}\n")

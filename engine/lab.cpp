@@ -170,7 +170,10 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
     Report report = converge_on_record(request, wish, options);
     if (report.result == Result::unchanged) record(request, wish);
-    if (report.exit_code() != 0 && !options.keep) forget_failed(lock, request.lab, report);
+    if (report.exit_code() == 0 || options.keep)
+      lock.settle();
+    else
+      forget_failed(lock, request.lab, report);
     return report;
   } catch (...) {
     take_back(lock, request.lab);

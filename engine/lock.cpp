@@ -114,9 +114,15 @@ void Lock::acquire(const LockRequest& request) {
   }
 }
 
-/// A holder that is killed leaves its note.
+/// A holder that is killed leaves its note; any other one leaves what it has found, unless that is settled.
 Lock::~Lock() {
-  if (is_taken_) (void)!::ftruncate(file_.get(), 0);
+  if (is_taken_) note(left_);
+}
+
+/// Only for words and for who comes next: both can live without. Never empty in between, or a kill would leave no note.
+void Lock::note(const std::string& text) const {
+  const auto size = static_cast<ssize_t>(text.size());
+  if (::pwrite(file_.get(), text.data(), text.size(), 0) == size) (void)!::ftruncate(file_.get(), size);
 }
 
 std::string Lock::purpose_left() const {
@@ -127,10 +133,8 @@ std::string Lock::purpose_left() const {
 }
 
 void Lock::take(const std::string& purpose) {
-  const std::string note = std::to_string(::getpid()) + (purpose.empty() ? "" : " " + purpose) + "\n";
   is_taken_ = true;
-  // Only for words and for who comes next: both can live without.
-  if (::ftruncate(file_.get(), 0) == 0) (void)!::pwrite(file_.get(), note.data(), note.size(), 0);
+  note(std::to_string(::getpid()) + (purpose.empty() ? "" : " " + purpose) + "\n");
 }
 
 void Lock::take_back_dir() {

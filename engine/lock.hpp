@@ -44,6 +44,10 @@ class Lock {
   /// What for; "" when nobody was killed, or said it.
   std::string purpose_left() const;
 
+  /// What a killed holder has left is as it is to be, so who comes next is not told of it. Else it still is: a change
+  /// that fails puts the lab back as it was, half made.
+  void settle() { left_.clear(); }
+
   /// What was only to be looked at is now to be changed.
   void take(const std::string& purpose);
 
@@ -59,6 +63,7 @@ class Lock {
 
  private:
   void acquire(const LockRequest& request);
+  void note(const std::string& text) const;
 
   std::string lab_;
   Fd file_;

@@ -207,6 +207,8 @@ TEST(Lab, ALockTellsThatItsLastHolderWasKilled) {
     }
     ::waitpid(other, nullptr, 0);
     EXPECT_TRUE(Lock("t", {}).was_left());
+    EXPECT_TRUE(Lock("t", {}).was_left()) << "nobody has settled it";
+    Lock("t", {}).settle();
     EXPECT_FALSE(Lock("t", {}).was_left());
   });
 }
