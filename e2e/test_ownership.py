@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from lib import netstate
-from lib.topologies import PAIR, RICH, SERVICES
+from lib.topologies import HOST, PAIR, RICH, SERVICES
 from lib.world import BINARY
 
 SEGMENT = "namespaces: {a: , b: }\nnetworks: {lan: {subnet: 10.1.0.0/24, endpoints: [a, b]}}\n"
@@ -111,6 +111,17 @@ def test_host_ends_are_found_without_the_journal(world):
     assert world.link(None, "veth-a")["ifalias"].startswith("nsbuild:lab")
     world.sh("rm -rf /run/nsbuild; ip netns del lab.a")
     world.destroy(check=False)
+    assert world.leaks() == []
+
+
+def test_a_host_route_whose_record_is_lost_is_named(world):
+    """It has no device that could tell whose it is: only the record knows."""
+    world.apply(HOST)
+    world.sh("rm -rf /run/nsbuild")
+    ended = world.destroy(code=3)
+    assert "route host 10.99.0.0/16: " in ended.err and "route host 10.9.0.0/16" not in ended.err, ended
+    assert "route host 10.99.0.0/16: " in world.nsbuild("gc").out
+    world.sh("ip route del blackhole 10.99.0.0/16; rmdir /run/nsbuild || :")
     assert world.leaks() == []
 
 

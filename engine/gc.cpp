@@ -86,6 +86,7 @@ class Collector {
       }
     }
     for (const pid_t pid : lost_spawners()) end_spawner(pid);
+    if (!options_.dry_run) ::rmdir(run_dir().c_str());  // a destroy that was killed at its end has left it empty
     return std::move(report_);
   }
 
@@ -104,7 +105,7 @@ class Collector {
     const Verdict verdict = judge(journal, lock ? &*lock : nullptr, things);
     if (!verdict.is_garbage) return leave(lab, verdict, things);
     if (!lock && !take_free(lab, lock)) return look_at(lab);
-    remove(lab, lock, verdict.why, things);
+    remove(lab, lock, journal, {lab, verdict.why, things});
   }
 
   static bool has_lock(const std::string& lab) { return has_lab_dir(lab) && is_there(lab_dir(lab) + '/' + lock_file); }
@@ -132,14 +133,14 @@ class Collector {
     return request;
   }
 
-  void remove(const std::string& lab, std::optional<Lock>& lock, const std::string& why,
-              const std::vector<Remnant>& things) {
-    report_.garbage.push_back({lab, why, things});
+  void remove(const std::string& lab, std::optional<Lock>& lock, const std::optional<Journal>& journal,
+              Garbage garbage) {
+    report_.garbage.push_back(std::move(garbage));
     if (options_.dry_run) return;
     lock->take(purpose_destroy);
     Options options;
     options.stop_requested = options_.stop_requested;
-    const Report report = destroy_locked(lab, *lock, options);
+    const Report report = destroy_locked(lab, *lock, journal, options);
     append(report_.errors, report.result == Result::remains ? report.errors : std::vector<std::string>());
     for (const std::string& thing : report.remaining) report_.remaining.push_back("lab " + lab + ": " + thing);
     remove_half_directory(lab);

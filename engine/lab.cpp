@@ -8,6 +8,7 @@
 #include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
 #include "engine/listing.hpp"
+#include "engine/lookalikes.hpp"
 #include "engine/names.hpp"
 #include "engine/residue.hpp"
 #include "engine/rundir.hpp"
@@ -88,6 +89,14 @@ void forget_failed(Lock& lock, const std::string& lab, Report& report) {
     remove_work_directories(lab, "");
     lock.remove_lab_dir();
   });
+}
+
+/// Of a lab without a record it cannot be known which routes on the host were its, if they name no device.
+void name_lost_routes(Report& report) try {
+  for (const std::string& line : routes_of_nobody(labs_on_record()))
+    remains(report, line + ", and that of this lab is lost");
+} catch (const Error& error) {
+  remains(report, unreadable(error));
 }
 
 /// What was refused before it began leaves nothing: the directory that only the lock needed goes again.
@@ -184,13 +193,17 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
 Report destroy_lab(const std::string& lab, const LockRequest& lock_request, const Options& options) {
   require_privilege();
   Lock lock = locked(lab, lock_request, purpose_destroy);
-  return destroy_locked(lab, lock, options);
+  const std::optional<Journal> record = read_journal(lab);
+  Report report = destroy_locked(lab, lock, record, options);
+  if (!record && report.result != Result::unchanged) name_lost_routes(report);
+  return report;
 }
 
 /// A namespace without a pin lives on in whoever is in it; that keeps no directory.
-Report destroy_locked(const std::string& lab, Lock& lock, const Options& options) {
+Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Journal>& record,
+                      const Options& options) {
   if (lock.was_left()) end_half_started(lab);
-  const Journal journal = read_journal(lab).value_or(Journal{});
+  const Journal journal = record.value_or(Journal{});
   NamespaceNames namespaces = inhabited_namespaces(lab);
   Report report;
   {

@@ -2,6 +2,7 @@
 // algorithm.
 #pragma once
 #include "engine/apply.hpp"
+#include "engine/journal.hpp"
 #include "engine/lock.hpp"
 #include "engine/service/services.hpp"
 #include "planner/state.hpp"
@@ -31,8 +32,8 @@ Report apply_lab(const LabRequest& request, const planner::State& wish, const Op
 /// and the processes that keep a namespace alive (they are not killed).
 Report destroy_lab(const std::string& lab, const LockRequest& lock, const Options& options);
 
-/// The same for who has the lab's lock already.
-Report destroy_locked(const std::string& lab, Lock& lock, const Options& options);
+/// The same for who has the lab's lock already and has read its record.
+Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Journal>& record, const Options& options);
 
 /// What a lock is taken for, as LockRequest::purpose says it.
 inline constexpr const char* purpose_apply = "apply";

@@ -29,6 +29,14 @@ class Lookalikes {
     return std::move(lines_);
   }
 
+  std::vector<std::string> routes() {
+    for (const std::string& lab : labs_) look_at(lab);
+    lines_.clear();
+    Machine machine("");
+    look_at_routes(machine.places.at("host"));
+    return std::move(lines_);
+  }
+
  private:
   void look_at(const std::string& lab) {
     const Journal journal = read_journal(lab).value_or(Journal{});
@@ -50,12 +58,16 @@ class Lookalikes {
     host.devices.load(*host.socket);
     for (const LinkMessage& link : host.devices.links())
       if (const std::string name = link.name.value_or(""); !own_devices_.contains(name)) look_at(link, name);
-    for (const planner::Route& route : marked_routes(host))
-      if (!own_routes_.contains(planner::key(route)))
-        lines_.push_back(planner::name(planner::key(route)) +
-                         ": has nsbuild's protocol, and no lab's record tells of it");
+    look_at_routes(host);
     for (const planner::Rule& rule : marked_rules(host))
       lines_.push_back(planner::name(planner::key(rule)) + ": has nsbuild's protocol; nsbuild makes no rules there");
+  }
+
+  void look_at_routes(OpenPlace& host) {
+    for (const planner::Route& route : marked_routes(host))
+      if (!own_routes_.contains(planner::key(route)))
+        lines_.push_back(planner::name(planner::key(route)) + ": has nsbuild's protocol, and no record in " +
+                         run_dir() + " tells of it");
   }
 
   void look_at(const LinkMessage& link, const std::string& name) {
@@ -102,5 +114,7 @@ class Lookalikes {
 }  // namespace
 
 std::vector<std::string> lookalikes(const std::vector<std::string>& labs) { return Lookalikes(labs).run(); }
+
+std::vector<std::string> routes_of_nobody(const std::vector<std::string>& labs) { return Lookalikes(labs).routes(); }
 
 }  // namespace nsbuild::engine

@@ -10,4 +10,8 @@ namespace nsbuild::engine {
 /// known of. Throws Error when the machine cannot be read.
 std::vector<std::string> lookalikes(const std::vector<std::string>& labs);
 
+/// Of these the host's routes that name no device: only a lab's record says whose they are. What a lab whose record is
+/// lost has left of them cannot be told from somebody else's. Throws likewise.
+std::vector<std::string> routes_of_nobody(const std::vector<std::string>& labs);
+
 }  // namespace nsbuild::engine
