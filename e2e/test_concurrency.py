@@ -162,7 +162,7 @@ def lab():
 def test_a_lab_for_each_worker(lab, number):
     assert nsbuild("exec", lab + "/web", "--", "cat", "/srv/me") == lab
     nsbuild("restart", lab + "/side")
-    assert nsbuild("plan", TOPOLOGY, "--name", lab, "--detailed-exitcode")
+    assert nsbuild("plan", TOPOLOGY, "--name", lab, "--detailed-exitcode") == "no changes\\n"
 
 
 @pytest.mark.parametrize("number", range(18))

@@ -139,17 +139,17 @@ def test_a_destroy_that_is_killed_can_be_repeated(world, step):
 @pytest.mark.parametrize("call, error", [("mount", "ENOMEM"), ("sendto", "ENOBUFS"), ("sendmsg", "ENOBUFS"),
                                          ("clone3", "EAGAIN"), ("unshare", "ENOSPC")])
 def test_a_failing_system_call_is_told_and_rolled_back(world, call, error):
-    seen = 0
+    codes = []
     for step in (1, 2, 5, 9, 14):
         ended = strace.inject(world, call, f"error={error}:when={step}", [BINARY, "apply", world.topology(RICH)])
+        codes.append(ended.code)
         if ended.code == 0:
             world.destroy()
         else:
             assert ended.code == 1, ended
             assert error in ended.err, ended
-            seen += 1
         assert world.leaks() == [], ended
-    assert seen or call in ("sendto", "sendmsg", "unshare", "clone3"), "no failure was injected"
+    assert 1 in codes, "no failure was injected, or each was absorbed"
 
 
 def test_a_second_writer_waits(world):

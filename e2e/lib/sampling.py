@@ -1,4 +1,4 @@
-"""How much of an exhaustive test is done: all of it, or a sample that changes from run to run and can be repeated."""
+"""How much of an exhaustive test is done: all of it, or a sample: always the same one, but for another seed."""
 import json
 import os
 import random

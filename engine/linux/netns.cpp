@@ -3,6 +3,7 @@
 #include "engine/error.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <exception>
 
 #include <fcntl.h>
@@ -24,7 +25,10 @@ class WayHome {
   ~WayHome() {
     const timespec pause{0, 1'000'000};
     for (int attempts = 5000; ::setns(home_.get(), CLONE_NEWNET) != 0; --attempts) {
-      if (errno != ENOMEM || attempts == 0) std::terminate();
+      if (errno != ENOMEM || attempts == 0) {
+        std::fprintf(stderr, "nsbuild: error: %s\n", SysError("return from a network namespace").what());
+        std::terminate();
+      }
       ::nanosleep(&pause, nullptr);
     }
   }
