@@ -24,10 +24,11 @@ Json value_of(const std::vector<Remnant>& things) {
   return all;
 }
 
-std::string document(Json value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string document(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 std::string things_table(const std::vector<Remnant>& things) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(things.size());
   for (const auto& thing : things) rows.push_back({engine::words(thing.kind), thing.name, thing.note});
   return table(rows, 2);
 }

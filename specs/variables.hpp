@@ -30,7 +30,7 @@ class Variables {
  private:
   struct Input;
   std::string expand(const Input& input, std::string_view text, std::size_t depth);
-  std::string reference(const Input& input, std::string_view body, std::size_t depth);
+  std::string reference(const Input& input, std::string_view piece, std::size_t depth);
   std::optional<std::string> lookup(const std::string& name);
   void refuse(const Input& input, std::string_view piece, std::string message, std::string hint);
 

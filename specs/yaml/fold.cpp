@@ -121,7 +121,7 @@ void FoldCheck::OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anc
 
 void FoldCheck::OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) { open(); }
 
-void FoldCheck::other() {
+void FoldCheck::other() const {
   if (between_) throw Refused();
 }
 

@@ -49,7 +49,7 @@ class FoldCheck : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
-  void other();
+  void other() const;
   void open();
   void close();
 
