@@ -7,8 +7,9 @@ import re
 import pytest
 
 from lib import facts, ptrace, sampling, strace
+from lib.command_sweep import CommandCase, CommandSweep
 from lib.sweep import STRIKE, Sweep, blows
-from lib.sweep_cases import CASES
+from lib.sweep_cases import CASES, COMMANDED
 from lib.verdict import changed, restarted, settles
 from lib.world import BINARY, sanitizer
 
@@ -49,7 +50,21 @@ def test_what_cannot_be_looked_at_is_not_taken_for_gone(make_world, case, shard)
     strike_at(Sweep(make_world, case), case, shard, reads="look")
 
 
-def strike_at(sweep, case, shard, reads=""):
+COMMANDS = [
+    CommandCase("restart", COMMANDED, ["restart", "lab/web"]),
+    CommandCase("stop", COMMANDED, ["stop", "lab/web"]),
+    CommandCase("start", COMMANDED, ["start", "lab/web"], first=[["stop", "lab/web"]]),
+    CommandCase("gc", COMMANDED, ["gc"], killed=True),
+]
+
+
+@pytest.mark.parametrize("case", COMMANDS, ids=lambda case: case.name)
+@pytest.mark.parametrize("shard", range(sampling.SHARDS))
+def test_commands_are_killed_at_every_system_call(make_world, case, shard):
+    strike_at(CommandSweep(make_world, case), case, shard, blows=case.blows)
+
+
+def strike_at(sweep, case, shard, reads="", blows=blows):
     points = sweep.points(reads)
     what_for = f"{reads}s {case.name}" if reads else case.name
     tasks = [(point, what, then) for point in points for what, then in blows(point)]

@@ -106,6 +106,18 @@ NETWORK = BEFORE.split("services:")[0]
 CHANGED_NETWORK = AFTER.split("services:")[0]
 
 
+# For commands on a service, and for gc.
+COMMANDED = """
+namespaces: {host: {routes: [{to: 10.99.0.0/16, type: blackhole}]}, a: , b: }
+links:
+  - endpoints: {a:eth0: 10.0.0.1/24, b:eth0: 10.0.0.2/24}
+  - endpoints: {host:up0: 10.0.5.1/30, a:eth1: 10.0.5.2/30}
+services:
+  web: {namespace: a, command: [sleep, "1001"]}
+  side: {join: web, command: [sleep, "1002"]}
+"""
+
+
 class Case:
     """One command on one lab: from a file, or from nothing, to another, or to nothing."""
 
