@@ -33,7 +33,7 @@ def test_from_one_lab_to_another(make_world, shard):
     sampling.record("random changes", tally, defects)
     assert not defects, f"seed {sampling.seed()}:\n" + "\n\n".join(defects)
     assert tally["as a fresh one"] == tally["pairs"] > 0
-    assert tally["point not met"] <= 1 + UNMET * tally["pairs"], tally
+    assert tally["point not met"] <= 2 + UNMET * tally["pairs"], tally  # of two faults each
 
 
 def test_a_bridge_that_has_to_be_made_again_has_the_same_address(world):
@@ -106,7 +106,7 @@ class Bench:
         try:
             if not self.hit(point, error, first, second):
                 return "point not met"
-            verdict = judge(self.world, self.ended, error, self.before, goal)
+            verdict = judge(self.world, self.ended, error, self.before, goal, words=words)
             needless = restarted(self.ended) - replaced(first, second)
             assert not needless, f"started anew without need: {needless}\n{self.ended}"
             if verdict.endswith("absorbed"):

@@ -163,7 +163,7 @@ class Sweep:
 
     def blow(self, point, what, then):
         try:
-            verdict = self.judge(what, then) if self.hit(point, what) else "point not met"
+            verdict = self.judge(point, what, then) if self.hit(point, what) else "point not met"
             self.tally[verdict] += 1
             if verdict == "point not met":
                 self.unmet.append(f"{self.case.name}: not met: {point}")
@@ -175,12 +175,13 @@ class Sweep:
             self.defects.append(f"{self.case.name}: {what} at {point}{then and ', then ' + then}: {error}")
             self.renew()
 
-    def judge(self, what, then):
+    def judge(self, point, what, then):
         if then:
             assert self.ended.code == KILLED, self.ended
             self.put_right(then)
             return f"killed, then {then}"
-        return judge(self.world, self.ended, what, self.before, self.goal, self.nothing if self.is_destroy else None)
+        return judge(self.world, self.ended, what, self.before, self.goal, self.nothing if self.is_destroy else None,
+                     point.words)
 
     def put_right(self, then):
         if then == "destroy":

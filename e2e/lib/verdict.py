@@ -11,20 +11,24 @@ SIGNALS = ("INT", "TERM", "HUP")
 # taken back, to be read, and directories that had nothing in them before.
 KEPT = re.compile(r"^world files: [+] /run/nsbuild/lab/(?:log/|(?:log|hosts|resolv\.conf|overlay) d$)")
 # What an error has to say: the resource whose step failed; or what was done to what, and the error by its name.
-RESOURCE = re.compile(r"error: (?:while rolling back: |not as wished after all steps: )?"
-                      r"(?:service|namespace|veth|bridge|address|route|rule|sysctl|hosts|ready) \S.*: \S")
+RESOURCE = (r"error: (?:while rolling back: |not as wished after all steps: )?(?:%s) \S.*: \S")
+ANY = "service|namespace|veth|bridge|address|route|rule|sysctl|hosts|ready"
+# Of a struck netlink message it is known which kinds it can be for, by its type (rtnetlink(7)).
+KINDS = {**dict.fromkeys((16, 17, 19, 108, 109), "namespace|veth|bridge"), **dict.fromkeys((20, 21), "address"),
+         **dict.fromkeys((24, 25), "route"), **dict.fromkeys((32, 33), "rule")}
+PIN = re.compile(r"/run/netns/lab\.(\S+)")
 STEP = re.compile(r"error: +(?!lab \S+: failed)\S+ \S.*: \S.* \((E[A-Z0-9]+)\)")
 
 
-def judge(world, ended, what, before, goal, base=None):
-    """`what` happened: an error by its name, or a signal. `before` is facts.same() from when it began, `goal` is
-    facts.alike() of what was wished; what remains is compared with `base`, if that is not `before`."""
+def judge(world, ended, what, before, goal, base=None, words=""):
+    """`what` happened: an error by its name, or a signal; to a call about `words`. `before` is facts.same() from when it
+    began, `goal` is facts.alike() of what was wished; what remains is compared with `base`, if that is not `before`."""
     sort = "signal" if what in SIGNALS else "error"
     assert " is not up" not in ended.err, ended
     if ended.code == 0:
         settles(lambda: netstate.difference(goal, facts.alike(world)))
         return f"{sort} absorbed"
-    assert ended.code in (1, 3) and (sort == "signal" or names_the_step(ended.err, what)), ended
+    assert ended.code in (1, 3) and (sort == "signal" or names_the_step(ended.err, what, words)), ended
     if ended.code == 3:
         is_exactly_listed(ended, base or before, facts.same(world))
         return f"{sort}: what remains is named" if UNREADABLE not in ended.err else f"{sort}: that it cannot be read is named"
@@ -33,10 +37,14 @@ def judge(world, ended, what, before, goal, base=None):
     return f"{sort} rolled back"
 
 
-def names_the_step(text, error):
-    """Not by the error's name alone."""
+def names_the_step(text, error, words):
+    """Not by the error's name alone: of a message to the kernel a resource of its kind, of a pin that or its namespace."""
+    if words.startswith("netlink "):
+        return re.search(RESOURCE % KINDS.get(int(words.split()[1]), ANY), text) is not None
+    if pin := PIN.fullmatch(words):
+        return re.search(rf"{re.escape(pin[0])}\b|namespace {re.escape(pin[1])}: ", text) is not None
     said = {match[1] for match in STEP.finditer(text)}
-    return RESOURCE.search(text) is not None or bool(said if error == "REFUSE" else said & {error.rstrip("+")})
+    return re.search(RESOURCE % ANY, text) is not None or bool(said if error == "REFUSE" else said & {error.rstrip("+")})
 
 
 def restarted(ended):
