@@ -35,7 +35,7 @@ Fd own_namespace() { return open_place({"", "host"}); }
 std::optional<std::string> lab_of(const std::string& path, const Fd& home) {
   const Fd netns = open_namespace(path);
   if (netns_inode(netns) == 0) return std::nullopt;
-  const Inside inside(netns, home);
+  const Inside inside(netns, path, home);
   Netlink socket;
   Devices devices;
   devices.load_loopback(socket);

@@ -38,11 +38,12 @@ def judge(world, ended, what, before, goal, base=None, words=""):
 
 
 def names_the_step(text, error, words):
-    """Not by the error's name alone: of a message to the kernel a resource of its kind, of a pin that or its namespace."""
+    """Not by the error's name alone: of a message to the kernel a resource of its kind, of a pin what is
+    in that namespace."""
     if words.startswith("netlink "):
         return re.search(RESOURCE % KINDS.get(int(words.split()[1]), ANY), text) is not None
     if pin := PIN.fullmatch(words):
-        return re.search(rf"{re.escape(pin[0])}\b|namespace {re.escape(pin[1])}: ", text) is not None
+        return re.search(rf"(?<![\w.]){re.escape(pin[1])}(?!\w).*: \S|{re.escape(pin[0])}(?!\w)|{RESOURCE % 'service'}", text) is not None
     said = {match[1] for match in STEP.finditer(text)}
     return re.search(RESOURCE % ANY, text) is not None or bool(said if error == "REFUSE" else said & {error.rstrip("+")})
 

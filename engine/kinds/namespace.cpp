@@ -113,7 +113,7 @@ void change(Machine& machine, const Change<Namespace>& change) {
   }
   OpenPlace& place = machine.places.at(change.after->name);
   {
-    const Inside inside(place.netns, machine.places.home());
+    const Inside inside(place.netns, place.name, machine.places.home());
     skip_address_detection(machine.procfs.front(), place.inode);
   }
   set_loopback(*place.socket, machine.lab(), change.after->lo_up);

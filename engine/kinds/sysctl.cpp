@@ -64,7 +64,7 @@ std::map<std::string, std::string> read_sysctls(const OpenPlace& place, const pl
   const std::vector<std::string> written = originals.keys(place.name, place.inode);
   const std::vector<const Sysctl*> declared = declared_in<Sysctl>(wish, place.name);
   if (written.empty() && declared.empty()) return settings;
-  const Inside inside(place.netns, home);
+  const Inside inside(place.netns, place.name, home);
   for (const std::string& key : written) read(key);
   for (const Sysctl* wanted : declared) read(wanted->key);
   return settings;

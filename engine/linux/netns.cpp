@@ -48,8 +48,8 @@ dev_t device_of_nsfs() {
 
 }  // namespace
 
-Inside::Inside(const Fd& there, const Fd& home) : home_(home) {
-  if (::setns(there.get(), CLONE_NEWNET) != 0) throw SysError("enter the network namespace");
+Inside::Inside(const Fd& there, const std::string& name, const Fd& home) : home_(home) {
+  if (::setns(there.get(), CLONE_NEWNET) != 0) throw SysError("enter the network namespace " + name);
 }
 
 Inside::~Inside() { const WayHome back(home_); }

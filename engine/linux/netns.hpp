@@ -13,7 +13,8 @@ namespace nsbuild::engine {
 /// way home is barred the process ends: it must not go on in somebody else's network.
 class Inside {
  public:
-  Inside(const Fd& there, const Fd& home);
+  /// Throws SysError, which calls it `name`.
+  Inside(const Fd& there, const std::string& name, const Fd& home);
   ~Inside();
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;

@@ -12,7 +12,7 @@
 namespace nsbuild::engine {
 
 void OpenPlace::open(Fd descriptor, ino_t now, const Fd& home) {
-  const Inside inside(descriptor, home);
+  const Inside inside(descriptor, name, home);
   socket.emplace();
   netns = std::move(descriptor);
   inode = now;

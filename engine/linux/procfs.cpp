@@ -70,7 +70,7 @@ Fd Procfs::open(ino_t inode, const std::string& key, int flags) {
 }
 
 std::optional<std::string> Procfs::read(const OpenPlace& place, const Fd& home, const std::string& key) {
-  const Inside inside(place.netns, home);
+  const Inside inside(place.netns, place.name, home);
   return read_here(place.inode, key);
 }
 
@@ -82,7 +82,7 @@ std::optional<std::string> Procfs::read_here(ino_t inode, const std::string& key
 }
 
 void Procfs::write(const OpenPlace& place, const Fd& home, const std::string& key, const std::string& value) {
-  const Inside inside(place.netns, home);
+  const Inside inside(place.netns, place.name, home);
   write_here(place.inode, key, value);
 }
 

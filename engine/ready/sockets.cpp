@@ -20,8 +20,9 @@ Fd open_netns(const std::string& path) {
 
 Netlink sockets_of(pid_t pid) {
   const Fd home = open_netns("/proc/thread-self/ns/net");
-  const Fd there = open_netns("/proc/" + std::to_string(pid) + "/ns/net");
-  const Inside inside(there, home);
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
+  const Fd there = open_netns(path);
+  const Inside inside(there, path, home);
   return Netlink(NETLINK_SOCK_DIAG);
 }
 

@@ -58,7 +58,7 @@ Ready path_wish(Probe probe, const std::string& path) {
 Fd socket_there(int family, int type) {
   const Fd home(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   const Fd there = open_place({"t", "server"});
-  const Inside inside(there, home);
+  const Inside inside(there, "there", home);
   return Fd(socket(family, type | SOCK_CLOEXEC, 0));
 }
 
