@@ -160,6 +160,7 @@ struct LinuxKernel::Impl {
   void begin(const Task& task) {
     watch_settled();
     try {
+      raise_bridges(machine);
       is_wait(*task.step) ? await(task) : start_service(task);
     } catch (const Error& error) {
       given_up.push_back({task.id, error.what()});

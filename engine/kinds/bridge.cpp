@@ -34,6 +34,12 @@ void raise(OpenPlace& place, const std::string& name) {
   send_link(place, RTM_SETLINK, 0, link);
 }
 
+void raise(Machine& machine, const Bridge& bridge) try {
+  raise(machine.places.at(bridge.place), bridge.name);
+} catch (const Error& error) {
+  throw Error(planner::name(bridge.identity()) + ": " + error.what());
+}
+
 void make(Machine& machine, OpenPlace& place, const Bridge& bridge) {
   LinkMessage link;
   link.name = bridge.name;
@@ -50,7 +56,7 @@ void make(Machine& machine, OpenPlace& place, const Bridge& bridge) {
   if (bridge.mtu) set_mtu(place, bridge);
   if (!bridge.up) return;
   if (machine.coming_ports.count.contains(bridge.identity()))
-    machine.coming_ports.down.insert(bridge.identity());
+    machine.coming_ports.down.emplace(bridge.identity(), bridge);
   else
     raise(place, bridge.name);
 }
@@ -103,13 +109,13 @@ void ports_have_come(Machine& machine, const Change<Veth>& change) {
     const auto left = coming.count.find(key);
     if (left == coming.count.end() || --left->second > 0) continue;
     coming.count.erase(left);
-    if (coming.down.erase(key) == 0) continue;
-    try {
-      raise(machine.places.at(bridge.place), bridge.name);
-    } catch (const Error& error) {
-      throw Error(planner::name(key) + ": " + error.what());
-    }
+    if (coming.down.erase(key) > 0) raise(machine, bridge);
   }
+}
+
+void raise_bridges(Machine& machine) {
+  std::map<planner::Key, Bridge>& down = machine.coming_ports.down;
+  while (!down.empty()) raise(machine, down.extract(down.begin()).mapped());
 }
 
 void see_bridges(const Sight& sight) {

@@ -21,8 +21,8 @@ namespace nsbuild::engine {
 /// A bridge is made down and comes up behind its ports: what every interface has to tell when it comes up (MLD reports)
 /// would go out of all ports that are there already.
 struct ComingPorts {
-  std::map<planner::Key, std::size_t> count;  // that the plan still brings, by bridge
-  std::set<planner::Key> down;                // bridges that are made, and are to come up behind the last of them
+  std::map<planner::Key, std::size_t> count;     // that the plan still brings, by bridge
+  std::map<planner::Key, planner::Bridge> down;  // those that are made, and are to come up behind the last of them
 };
 
 /// What the kinds work on.
@@ -131,6 +131,8 @@ ComingPorts ports_to_come(const planner::Plan& plan);
 /// The ports that a step was to bring are there, or have failed: bridges for which none is still to come go up. Throws
 /// Error, which names the bridge.
 void ports_have_come(Machine& machine, const Change<planner::Veth>& change);
+/// Those that are down go up now: what a service finds when it starts carries packets. Throws likewise.
+void raise_bridges(Machine& machine);
 
 /// Runs `make`; when that fails because the object is there already (EEXIST) and `is_ours` says that it carries the
 /// mark, runs `replace`. It happens when the kernel has kept what it usually takes along with something else.

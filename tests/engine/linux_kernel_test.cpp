@@ -6,6 +6,8 @@
 #include "tests/engine/service_world.hpp"
 #include "tests/engine/world_words.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -72,6 +74,26 @@ TEST(LinuxKernel, ABridgeComesUpWithTheLastPortThatThePlanBringsIt) {
     EXPECT_EQ(seen,
               "bridge @switch:lan DOWN\nveth @switch:client.lan0 -- client:lan0 DOWN\n"
               "veth @switch:server.lan0 -- server:lan0 UP\n");
+  });
+}
+
+TEST(LinuxKernel, ABridgeIsUpWhenAServiceStartsThoughAPortIsStillToCome) {
+  in_world([] {
+    make_lab_dir("t");
+    LinuxKernel kernel("t");
+    Plan all = plan({}, whole_lab());
+    kernel.expect(all);
+    const auto until = std::find_if(all.steps.begin(), all.steps.end(), [](const Step& step) {
+      return planner::name(step.key()) == "veth @switch:client.lan0 -- client:lan0";
+    });
+    all.steps.erase(until + 1, all.steps.end());
+    all.steps.push_back(create(shell_service("web", "exec sleep 1000")));
+    for (const Step& step : all.steps) {
+      const Task task{0, &step};
+      kernel.submit({&task, 1});
+      for (std::vector<Outcome> ended; ended.empty();) ended = kernel.collect(std::nullopt);
+    }
+    EXPECT_EQ(link_of("@switch", "lan")["operstate"], "UP");
   });
 }
 
