@@ -41,6 +41,7 @@ def life(world, path):
     text = path.read_text()
     world.run(["ip", "netns", "exec", f"{path.stem}.{first_namespace(text)}", "ip", "link", "set", "lo", "down"], code=0)
     repair = costs.of(world, [BINARY, "apply", path])
+    costs.without_orphans()
     return {"apply": apply, "apply again": again, "repair": repair, "destroy": costs.of(world, [BINARY, "destroy"])}
 
 

@@ -1,6 +1,8 @@
 """What one node more costs a command: system calls by name, netlink messages by type, instructions."""
 import re
+import time
 from collections import Counter
+from pathlib import Path
 
 from lib.strace import follow
 
@@ -33,6 +35,14 @@ def of(world, argv, also=(), **options):
         if message:
             counts[f"RTM_{_name(message.group(1))}"] += 1
     return counts
+
+
+def without_orphans():
+    """Waits, within reason, until no connection on this machine has lost its process, as other tests' may have: with one
+    anywhere a destroy writes a setting into each namespace."""
+    deadline = time.monotonic() + 2 * 60  # after 100 s such a connection ends by itself
+    while " orphan 0 " not in Path("/proc/net/sockstat").read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def _name(word):
