@@ -107,13 +107,18 @@ def test_a_line_accounts_for_what_it_names(text, line, state, does):
     assert accounts_for(text, line, state) == does
 
 
-@pytest.mark.parametrize("text, error, does", [
-    ("error: service web: mount /x: Permission denied (EPERM) (lab.yaml:3)", "EPERM", True),
-    ("error: rename /run/nsbuild/lab/journal.json.new: No space left on device (ENOSPC)", "ENOSPC+", True),
-    ("error: rename /run/nsbuild/lab/journal.json.new: No space left on device (ENOSPC)", "EPERM", False),
-    ("error: No space left on device (ENOSPC)", "ENOSPC", False),
-    ("error: ENOSPC", "ENOSPC", False),
-    ("error: lab lab: failed; everything was put back as it was", "ENOSPC", False),
+@pytest.mark.parametrize("text, error, words, does", [
+    ("error: service web: mount /x: Permission denied (EPERM) (lab.yaml:3)", "EPERM", "/x", True),
+    ("error: rename /run/nsbuild/lab/journal.json.new: No space left on device (ENOSPC)", "ENOSPC+", "", True),
+    ("error: rename /run/nsbuild/lab/journal.json.new: No space left on device (ENOSPC)", "EPERM", "", False),
+    ("error: No space left on device (ENOSPC)", "ENOSPC", "", False),
+    ("error: ENOSPC", "ENOSPC", "", False),
+    ("error: lab lab: failed; everything was put back as it was", "ENOSPC", "", False),
+    ("error: veth a:x -- b:y: No buffer space available (ENOBUFS)", "ENOBUFS", "netlink 16", True),
+    ("error: address a:x 10.0.0.1/24: No buffer space available (ENOBUFS)", "ENOBUFS", "netlink 16", False),
+    ("error: enter the network namespace @switch: Cannot allocate memory (ENOMEM)", "ENOMEM", "/run/netns/lab.@switch", True),
+    ("error: enter the network namespace: Cannot allocate memory (ENOMEM)", "ENOMEM", "/run/netns/lab.a", False),
+    ("error: unmount /run/netns/lab.b: Device or resource busy (EBUSY)", "EBUSY", "/run/netns/lab.a", False),
 ])
-def test_an_error_names_its_step(text, error, does):
-    assert names_the_step("nsbuild: " + text, error) == does
+def test_an_error_names_its_step(text, error, words, does):
+    assert names_the_step("nsbuild: " + text, error, words) == does

@@ -170,6 +170,7 @@ struct LinuxKernel::Impl {
   void reap_services(std::vector<Outcome>& ended) {
     if (!services) return;
     for (Outcome& outcome : services->reap()) {
+      machine.orphans.forget();  // of a service that has ended there may be some
       const auto step = services_under_way.extract(outcome.id);
       if (!step) continue;
       if (outcome.ok()) watch(*step.mapped());
@@ -214,7 +215,6 @@ struct LinuxKernel::Impl {
   void work(std::vector<Outcome>& ended) {
     constexpr auto moment = std::chrono::milliseconds(5);
     const auto end = Clock::now() + moment;
-    machine.orphans.forget();  // of services that have ended meanwhile there may be some
     while (!queue.empty() && Clock::now() < end) {
       if (removed_veth(*queue.front().step) != nullptr && remove_group(ended)) continue;
       ended.push_back(attempt(machine, queue.front()));
@@ -309,7 +309,10 @@ std::map<ino_t, std::string> LinuxKernel::namespaces() const {
   return inodes;
 }
 
-void LinuxKernel::expect(const planner::Plan& plan) { impl_->machine.coming_ports = ports_to_come(plan); }
+void LinuxKernel::expect(const planner::Plan& plan) {
+  impl_->machine.coming_ports = ports_to_come(plan);
+  impl_->machine.orphans.forget();
+}
 
 void LinuxKernel::submit(std::span<const Task> ready) {
   std::vector<Task> namespaces;
