@@ -86,7 +86,7 @@ class Collector {
       }
     }
     for (const pid_t pid : lost_spawners()) end_spawner(pid);
-    if (!options_.dry_run) ::rmdir(run_dir().c_str());  // a destroy that was killed at its end has left it empty
+    if (!options_.dry_run) ::rmdir(run_dir().c_str());  // also when a destroy was killed at its end
     return std::move(report_);
   }
 
@@ -168,7 +168,6 @@ class Collector {
     } catch (const SysError& error) {
       report_.remaining.push_back("file " + half_removed_dir(lab) + ": " + error.what());
     }
-    ::rmdir(run_dir().c_str());  // when this was the last lab
   }
 
   /// Of a lab that is up, whose lock we have: an apply writes no more to `.new`, and a visitor is gone with its PID.
