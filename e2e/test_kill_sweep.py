@@ -113,6 +113,21 @@ def test_an_error_of_the_spawner_that_passes_is_put_back(world, call, number, er
     world.destroy()
 
 
+@pytest.mark.parametrize("call", ["setsid", "execve"])
+@pytest.mark.parametrize("oneshot", ["false", "true"])
+def test_a_command_that_is_killed_before_it_runs_was_never_started(world, call, oneshot):
+    """To the init that waits in vfork(2) it looks like one that runs, until its SIGCHLD comes."""
+    text = "namespaces: {a: }\nservices:\n  kept: {namespace: a, command: [sleep, '1001'], hostname: kept}\n"
+    world.apply(text)
+    before = facts.same(world)
+    path = world.topology(text + "  late: {namespace: a, command: [sleep, '1002'], oneshot: %s}\n" % oneshot)
+    for _ in range(3):
+        ended = world.run([*STRIKE, world.dir / "log", "0.1.1.1", call, "1", "KILL-IT", "--", BINARY, "apply", path], code=1)
+        assert "killed by signal 9" in ended.err and "late" in ended.err and not restarted(ended), ended
+        settles(lambda: changed(before, facts.same(world)))
+    world.destroy()
+
+
 def test_the_points_are_those_that_strace_sees(make_world):
     """The list of points is complete: strace(1), which shares no line with lib/strike.py, counts the same."""
     sweep = Sweep(make_world, CASES[0])

@@ -3,6 +3,7 @@
 #include "engine/init/exec.hpp"
 #include "engine/init/identity.hpp"
 #include "engine/init/limits.hpp"
+#include "engine/init/process_stat.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace nsbuild::init {
@@ -36,6 +38,7 @@ struct Child {
   volatile Stage stage = Stage::session;
   volatile int error = 0;
   volatile pid_t outer = 0;
+  int killed_by = 0;  // the signal
 };
 
 /// Pointers to strings that lie one behind the other, with room for `more` and the closing null.
@@ -111,6 +114,15 @@ int run(Child& child) noexcept {
   return pid;
 }
 
+/// vfork(2) returns for a child that was killed on its way, too. Then it is reaped here: nobody shall take it for a
+/// command that runs until its SIGCHLD comes.
+void see_whether_killed(Child& child, pid_t pid) noexcept {
+  const Decimal outer(static_cast<unsigned long>(child.outer));
+  if (!ProcessStat(machine_proc_fd, outer.text).ends_before_exec()) return;
+  int status = 0;
+  if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status)) child.killed_by = WTERMSIG(status);
+}
+
 void explain(const Child& child, const char* user, Arena& arena, Failure& failure) noexcept {
   const char* text = nullptr;
   switch (child.stage) {
@@ -134,7 +146,10 @@ void explain(const Child& child, const char* user, Arena& arena, Failure& failur
       text = concat(arena, "exec ", child.arguments[0]);
       break;
   }
-  failure.set(child.error, text == nullptr ? "exec" : text);
+  const char* detail = child.killed_by == 0 ? ""
+                                            : concat(arena, "killed by signal ",
+                                                     Decimal(static_cast<unsigned long>(child.killed_by)).text);
+  failure.set(child.error, text == nullptr ? "exec" : text, detail == nullptr ? "killed" : detail);
 }
 
 }  // namespace
@@ -151,8 +166,10 @@ bool start_command(int record, Started& started, Failure& failure) noexcept {
   started.inner = spawn(child);
   started.outer = child.outer;
   if (started.inner < 0) child.error = errno;
-  if (child.error != 0) explain(child, memory.text(memory.at<RecordHeader>(0)->user), arena, failure);
-  return child.error == 0;
+  if (child.error == 0) see_whether_killed(child, started.inner);
+  if (child.error == 0 && child.killed_by == 0) return true;
+  explain(child, memory.text(memory.at<RecordHeader>(0)->user), arena, failure);
+  return false;
 }
 
 }  // namespace nsbuild::init

@@ -2,6 +2,7 @@
 
 #include "engine/fd.hpp"
 #include "engine/init/base.hpp"
+#include "engine/init/process_stat.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -34,18 +35,6 @@ engine::Fd open_proc() noexcept {
   if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return {};
   const engine::Fd mount(fsmount(context.get(), FSMOUNT_CLOEXEC, 0));  // O_PATH, which cannot be listed
   return engine::Fd(mount ? openat(mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
-}
-
-/// The fourth word of /proc/<pid>/stat; the second one, in brackets, may hold anything. 0 when it has gone.
-pid_t parent_of(const engine::Fd& proc, const char* pid) noexcept {
-  char path[32] = {};
-  append(path, sizeof path, pid);
-  append(path, sizeof path, "/stat");
-  const engine::Fd file(openat(proc.get(), path, O_RDONLY | O_CLOEXEC));
-  char text[256] = {};
-  if (!file || read(file.get(), text, sizeof text - 1) <= 0) return 0;
-  const char* rest = std::strrchr(text, ')');
-  return rest == nullptr || std::strlen(rest) < 5 ? 0 : std::atoi(rest + 4);
 }
 
 std::uint64_t mark_of(const engine::Fd& proc, pid_t pid) noexcept {
@@ -89,7 +78,7 @@ class Processes {
 
   void add(const engine::Fd& proc, const char* name) noexcept {
     if (*name < '1' || *name > '9' || count_ == capacity) return;
-    list_[count_++] = {std::atoi(name), parent_of(proc, name), false};
+    list_[count_++] = {std::atoi(name), ProcessStat(proc.get(), name).parent(), false};
   }
 
   Arena arena_;
