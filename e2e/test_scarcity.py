@@ -1,11 +1,12 @@
 """What a machine can run out of: disk, files that may be written, descriptors, processes. Always one of: done, put back
 and told; never a lab that is half there."""
 import os
+import pathlib
 import re
 
 import pytest
 
-from lib import facts, ptrace
+from lib import facts, ptrace, strace
 from lib.sweep_cases import AFTER, BEFORE, CHANGED_NETWORK, NETWORK, SERVICES
 from lib.sweep import STRIKE
 from lib.topologies import PAIR, RICH
@@ -71,6 +72,23 @@ def test_a_run_directory_becomes_read_only(world):
     world.sh("mount -o remount,rw /run/small")
     world.nsbuild("destroy", "lab", env=RUN_DIR)
     world.sh("umount /run/small && rmdir /run/small")
+
+
+@pytest.mark.parametrize("count", [7, 42], ids=["in the first thread", "in two threads"])
+def test_a_note_of_sysctls_that_cannot_be_written(world, count):
+    """A new namespace has the number of one that had settings of ours: that they are no longer its own is written down."""
+    world.apply("namespaces: {keep: }")
+    notes = [pathlib.Path("/proc/sys/kernel/random/boot_id").read_text()]
+    notes += [f"n3 {inode} net.ipv4.ip_default_ttl = 64\n" for inode in range(4026531840, 4026536000)]
+    world.sh("cat > /run/nsbuild/lab/sysctls", input="".join(notes))
+    before = facts.same(world)
+    path = world.topology("namespaces:\n  keep:\n" + "".join(f"  n{i}:\n" for i in range(count)))
+    argv = ["-P", "/run/nsbuild/lab/sysctls", "-e", "trace=openat2", "-e", "inject=openat2:error=ENOSPC:when=2"]
+    ended, _ = strace.follow(world, argv, [BINARY, "apply", path], code=1)
+    assert "namespace n3: " in ended.err and "ENOSPC" in ended.err, ended
+    settles(lambda: changed(before, facts.same(world)))
+    world.nsbuild("apply", path)
+    world.destroy()
 
 
 def with_files(world, limit, *argv):

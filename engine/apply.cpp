@@ -156,8 +156,12 @@ void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const
 /// Removes all it can, whatever fails, and counts again. Steps that failed are no matter if nothing is left.
 void destroy(Kernel& kernel, const Scope& scope, const Options& options, Report& report) {
   Execution execution(kernel, report.plan, OnFailure::go_on, options);
-  run(execution);
-  report.errors = execution.errors();
+  try {
+    run(execution);
+  } catch (const Error& error) {
+    report.errors.emplace_back(error.what());
+  }
+  append(report.errors, execution.errors());
   try {
     report.remaining = leftovers(kernel, scope, {});
   } catch (const Error& error) {

@@ -108,7 +108,11 @@ std::vector<Crew::Ended> Crew::reap() {
   std::vector<Ended> all;
   all.reserve(made.size());
   for (Made& one : made) {
-    if (one.made) keep_namespace(machine_, wanted(one.task).name, *std::move(one.made));
+    try {
+      if (one.made) keep_namespace(machine_, wanted(one.task).name, *std::move(one.made));
+    } catch (...) {
+      one.failure = std::current_exception();
+    }
     all.push_back({one.task, one.failure});
   }
   return all;

@@ -55,7 +55,8 @@ class Kernel {
   /// Starts steps whose needs are met, in the given order. Tasks' steps live until their outcome is collected.
   virtual void submit(std::span<const Task> ready) = 0;
   /// Waits until at least one submitted step has ended, the deadline has passed or a stop was requested; returns those
-  /// that ended.
+  /// that ended. What goes wrong with a step is its outcome, here and in submit(): an exception would leave nobody who
+  /// knows what is under way.
   virtual std::vector<Outcome> collect(Deadline deadline) = 0;
   /// Steps that only wait for something that may never come end at once, as given up.
   virtual void abandon() {}
