@@ -152,6 +152,24 @@ def test_a_failing_system_call_is_told_and_rolled_back(world, call, error):
     assert 1 in codes, "no failure was injected, or each was absorbed"
 
 
+@pytest.mark.parametrize("call, number", [("clone3", 1), ("memfd_create", 3), ("execve", 3)])
+def test_a_service_that_never_was_leaves_no_work_directory(world, call, number):
+    """Beside the upper directory of an overlay, which is the user's."""
+    for name in ("low", "files/up"):
+        (world.dir / name).mkdir(parents=True)
+    world.apply("namespaces: {a: }")
+    path = world.topology("""
+        namespaces: {a: }
+        services:
+          s: {namespace: a, command: [sleep, '1000'], mounts: [{type: overlay, target: /srv, lower: low, upper: files/up}]}
+        """)
+    ended = strace.inject(world, call, f"error=EAGAIN:when={number}", [BINARY, "apply", path], code=1)
+    assert "service s: " in ended.err and "EAGAIN" in ended.err, ended
+    assert [name.name for name in (world.dir / "files").iterdir()] == ["up"]
+    assert world.sh("ls -A /run/nsbuild/lab/overlay").out == ""
+    world.destroy()
+
+
 def test_a_second_writer_waits(world):
     first, _ = world.background([BINARY, "apply", world.topology(big(300))])
     eventually(lambda: len(world.namespaces()) > 5, "the first apply does not get going")

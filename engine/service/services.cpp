@@ -83,6 +83,7 @@ struct Services::Impl {
   void advance(Flight& flight);
   void read_report(Flight& flight);
   void init_has_gone(Flight& flight);
+  void remove_traces(Flight& flight) const;
   void enforce_deadline(Flight& flight);
   void give_up_waiting(Flight& flight);
   std::string tail_of(const Flight& flight) const;
@@ -255,11 +256,10 @@ void Services::abandon() { impl_->abandoned = true; }
 
 std::vector<int> Services::descriptors() const {
   std::vector<int> list;
-  bool launching = false;
+  const bool launching = std::any_of(impl_->flights.begin(), impl_->flights.end(), is_launching);
   for (const Flight& flight : impl_->flights) {
     if (flight.report) list.push_back(flight.report.get());
     if (flight.pidfd) list.push_back(flight.pidfd.get());
-    launching = launching || is_launching(flight);
   }
   if (launching && impl_->spawner) list.push_back(impl_->spawner->descriptor());
   return list;
@@ -281,6 +281,7 @@ std::vector<Outcome> Services::reap() {
   std::vector<Outcome> ended;
   for (auto flight = impl_->flights.begin(); flight != impl_->flights.end();) {
     impl_->advance(*flight);
+    if (flight->done && flight->doing == Doing::launch && !flight->pidfd) impl_->remove_traces(*flight);
     if (flight->done) ended.push_back(impl_->outcome(*flight));
     flight = flight->done ? impl_->flights.erase(flight) : std::next(flight);
   }
@@ -320,11 +321,8 @@ void Services::Impl::send_go(Flight& flight) {
 }
 
 void Services::Impl::fail_launches(const std::string& why) {
-  for (Flight& flight : flights) {
-    if (!is_launching(flight)) continue;
-    flight.error = why;
-    flight.done = true;
-  }
+  for (Flight& flight : flights)
+    if (is_launching(flight)) flight.error = why, flight.done = true;
 }
 
 void Services::Impl::advance(Flight& flight) {
@@ -364,11 +362,14 @@ void Services::Impl::init_has_gone(Flight& flight) {
   if (flight.doing != Doing::end && flight.error.empty()) flight.error = "its init has died";
   flight.done = true;
   inits.erase(flight.service);
-  try {
-    remove_work_directories(lab, flight.service);
-  } catch (const Error& error) {
-    if (flight.error.empty()) flight.error = error.what();
-  }
+  remove_traces(flight);
+}
+
+/// What was made for an init that is not there, or has not come to be.
+void Services::Impl::remove_traces(Flight& flight) const try {
+  remove_work_directories(lab, flight.service);
+} catch (const Error& error) {
+  flight.error += (flight.error.empty() ? "" : "; ") + std::string(error.what());
 }
 
 void Services::Impl::enforce_deadline(Flight& flight) {
