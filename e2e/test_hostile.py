@@ -1,5 +1,6 @@
 """Links, paths and records that somebody laid out beforehand: root writes and removes nothing outside."""
 import json
+import os
 
 import pytest
 
@@ -232,10 +233,21 @@ def test_a_work_directory_that_somebody_made_beforehand(world, victim):
 
 
 def test_notes_of_work_directories_that_lead_elsewhere(world, victim):
+    """One of a lab is called like it, is a directory of root's and says no other holder; all else stays."""
     world.apply(ONE)
-    world.sh('cd /run/nsbuild/lab && mkdir -p overlay/web && ln -s "$1" overlay/web/0 && ln -s "$1/d" overlay/web/1 && '
-             'ln -s "$1" overlay/other', victim)
+    place = world.dir / "place"
+    for name in (".held.nsbuild-work", ".users.nsbuild-work", ".ours.nsbuild-work"):
+        (place / name / "work").mkdir(parents=True)
+    (place / ".held.nsbuild-work/holder").symlink_to("/run/other/lab/web")
+    os.chown(place / ".users.nsbuild-work", 1000, 1000)
+    (place / ".link.nsbuild-work").symlink_to(victim / "d")
+    (place / ".file.nsbuild-work").write_text("theirs\n")
+    world.sh('cd /run/nsbuild/lab && mkdir -p overlay/web && ln -s "$1" overlay/web/a && ln -s "$1/d" overlay/web/b && '
+             'ln -s "$1" overlay/other; for work in "$2"/.*.nsbuild-work; do ln -s "$work" overlay/web/; done', victim, place)
+    before = {path for path in place.rglob("*")}
     world.destroy()
+    ours = place / ".ours.nsbuild-work"
+    assert {path for path in place.rglob("*")} == before - {ours, ours / "work"}
     assert world.leaks() == []
 
 

@@ -41,7 +41,7 @@ Seeds kept(const std::string& name) { return files_of("tests/fuzz/corpus/" + nam
 
 Seeds topologies() {
   Seeds seeds = kept("yaml");
-  for (const char* directory : {"examples", "examples/profiles", "tests/bad"})
+  for (const char* directory : {"tests/fuzz/corpus/spec", "examples", "examples/profiles", "tests/bad"})
     for (std::string& text : files_of(directory)) seeds.push_back(std::move(text));
   return seeds;
 }
