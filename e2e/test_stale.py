@@ -58,6 +58,28 @@ def test_strangers_at_all_names_of_a_record(world, command, note, boot):
     world.sh("ip netns del lab.a; ip netns del lab.b; ip link del up0; ip route del blackhole 10.99.0.0/16; rm -rf /run/nsbuild")
 
 
+STRANGERS_ROUTE = "ip route add blackhole 10.99.0.0/16 proto 110"  # as another run directory's lab has it, too
+
+
+def blackholes(world):
+    return world.sh("ip route show type blackhole").out.split()[1::4]
+
+
+@pytest.mark.parametrize("command", ["destroy", "gc", "apply and destroy"])
+def test_a_host_route_that_a_record_of_another_boot_names(world, command):
+    """It names no device, so only a record tells whose it is: of this boot, that is."""
+    record(world, boot_id="another", host_routes=["10.99.0.0/16"])
+    world.sh(STRANGERS_ROUTE)
+    if command == "gc":
+        assert "no record in /run/nsbuild tells of it" in world.nsbuild("gc").out
+    else:
+        if command != "destroy":
+            world.apply("namespaces: {a: }\n")
+        world.destroy()
+    assert blackholes(world) == ["10.99.0.0/16"]
+    world.sh("ip route del blackhole 10.99.0.0/16")
+
+
 def test_a_run_whose_pid_somebody_else_has(world):
     world.apply(SERVICES)
     process, pid = sleeper(world)

@@ -51,7 +51,7 @@ Verdict judge_without_journal(const std::vector<Remnant>& things) {
 
 Verdict judge(const std::optional<Journal>& journal, const Lock* lock, const std::vector<Remnant>& things) {
   const bool was_left = lock != nullptr && lock->was_left();
-  const bool is_current = journal && journal->boot_id == boot_id();
+  const bool is_current = journal && is_of_this_boot(*journal);
   if (was_left && lock->purpose_left() == purpose_destroy) return {true, "its destroy was killed"};
   if (std::none_of(things.begin(), things.end(), is_of_kernel))
     return {true, !journal     ? "has no record"

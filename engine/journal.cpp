@@ -84,9 +84,9 @@ void note_undone(Journal& journal, const planner::Plan& plan) {
 Journal merged(const Journal& older, const Journal& newer) {
   Journal both = newer;
   both.places.insert(older.places.begin(), older.places.end());
+  if (older.boot_id != newer.boot_id) return both;
   both.host_devices.insert(older.host_devices.begin(), older.host_devices.end());
   both.host_routes.insert(older.host_routes.begin(), older.host_routes.end());
-  if (older.boot_id != newer.boot_id) return both;
   both.applied = older.applied || newer.applied;
   both.undone.insert(older.undone.begin(), older.undone.end());  // not newer ones
   return both;
@@ -129,6 +129,8 @@ std::string boot_id() {
   id.resize(std::min(id.size(), id.find('\n')));
   return id;
 }
+
+bool is_of_this_boot(const Journal& journal) { return journal.boot_id == boot_id(); }
 
 Originals::Originals(std::string lab) : lab_(std::move(lab)) {}
 

@@ -36,7 +36,8 @@ struct Journal {
 Journal journal_of(const std::string& topology, const planner::State& wish);
 /// Adds the oneshots that a plan is to run again, as of now.
 void note_undone(Journal& journal, const planner::Plan& plan);
-/// Both together; topology and boot id are those of `newer`, and what is true of one boot is not of another.
+/// Both together; topology and boot id are those of `newer`. Of another boot's only the namespaces stay: the files at
+/// their pins may have outlived it.
 Journal merged(const Journal& older, const Journal& newer);
 
 /// As it is written.
@@ -51,6 +52,8 @@ void write_journal(const std::string& lab, const Journal& journal);
 
 /// /proc/sys/kernel/random/boot_id.
 std::string boot_id();
+/// What a record of another boot names on the host is somebody else's by now, or nobody's.
+bool is_of_this_boot(const Journal& journal);
 
 /// `<lab_dir>/sysctls`: values from before nsbuild's first write, of one incarnation of a namespace each. Every line is
 /// appended before the write that it is for.

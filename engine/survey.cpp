@@ -41,7 +41,7 @@ class Ownership {
         home_(machine.places.home()),
         journal_(journal),
         depth_(depth),
-        is_of_this_boot_(journal.boot_id == boot_id()) {}
+        is_of_this_boot_(engine::is_of_this_boot(journal)) {}
 
   Owner of(OpenPlace& place) const {
     const bool journaled = journal_.places.contains(place.name);
@@ -120,7 +120,9 @@ class Survey {
         wish_(wish),
         depth_(scope.depth),
         places_(scope.places),
-        journal_(read_journal(machine.lab()).value_or(Journal{})) {}
+        journal_(read_journal(machine.lab()).value_or(Journal{})) {
+    if (is_of_this_boot(journal_)) host_routes_ = journal_.host_routes;
+  }
 
   State run() {
     find_places();
@@ -141,7 +143,7 @@ class Survey {
   void see(RunningService service) {
     const auto undone = journal_.undone.find(service.spec.name);
     const bool counts = undone == journal_.undone.end() || service.started_at > undone->second;
-    if (service.spec.state == planner::RunState::completed && !counts && journal_.boot_id == boot_id())
+    if (service.spec.state == planner::RunState::completed && !counts && is_of_this_boot(journal_))
       service.spec.state = planner::RunState::stopped;
     const auto wish = wish_.find(planner::key_of<planner::Ready>("", service.spec.name));
     if (wish != wish_.end() && is_ready(std::get<planner::Ready>(wish->second), service))
@@ -149,7 +151,7 @@ class Survey {
     planner::put(state_, std::move(service.spec));
   }
 
-  Sight sight_of(OpenPlace& place) { return {machine_, place, {}, wish_, journal_, {}, state_}; }
+  Sight sight_of(OpenPlace& place) { return {machine_, place, {}, wish_, host_routes_, {}, state_}; }
 
   /// What came of one namespace.
   struct Found {
@@ -176,7 +178,7 @@ class Survey {
     const Reading reading{
         read_addresses(place), read_routes(place), read_rules(place),
         read_sysctls(place, wish_, machine_.originals, machine_.places.home(), machine_.procfs[worker])};
-    const Sight sight{machine_, place, reading, wish_, journal_, {}, state};
+    const Sight sight{machine_, place, reading, wish_, host_routes_, {}, state};
     see_bridges(sight);
     see_addresses(sight);
     see_routes(sight);
@@ -298,7 +300,7 @@ class Survey {
     OpenPlace& host = machine_.places.at(sight.place.name);  // open again, if it had to make room
     if (!sight.ours.empty()) sight.reading.addresses = read_addresses(host);
     see_addresses(sight);
-    const bool routes = !sight.ours.empty() || !journal_.host_routes.empty();
+    const bool routes = !sight.ours.empty() || !host_routes_.empty();
     if (!routes && declared_in<planner::Route>(wish_, "host").empty()) return;
     sight.reading.routes = read_routes(host);
     see_routes(sight);
@@ -330,6 +332,7 @@ class Survey {
   const Scope::Depth depth_;
   const planner::PlaceNames* places_;  // null: all
   const Journal journal_;
+  std::set<std::string> host_routes_;
   State state_;
   std::vector<Sight> sights_;
   std::set<std::uint32_t> host_devices_;
@@ -364,7 +367,7 @@ std::set<std::uint32_t> own_host_devices(Machine& machine, const std::vector<std
                                          const Journal& journal) {
   OpenPlace& host = machine.places.at("host");
   const auto is_named = [&](const LinkMessage& link) {
-    return journal.host_devices.contains(link.name.value_or("")) && journal.boot_id == boot_id();
+    return journal.host_devices.contains(link.name.value_or("")) && is_of_this_boot(journal);
   };
   const auto leads_to_us = [&](const LinkMessage& link) {
     return std::any_of(own_places.begin(), own_places.end(),

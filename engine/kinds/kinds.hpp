@@ -85,8 +85,8 @@ struct Sight {
   OpenPlace& place;
   Reading reading;
   const planner::State& wish;
-  const Journal& journal;
-  std::set<std::uint32_t> ours;  // on the host: indexes of the lab's devices; nothing else there is looked at
+  const std::set<std::string>& host_routes;  // ids of the lab's routes on the host that name no device
+  std::set<std::uint32_t> ours;              // on the host: indexes of the lab's devices; no others are looked at
   planner::State& state;
 
   /// Declared by the wish.

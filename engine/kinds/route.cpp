@@ -162,13 +162,13 @@ void put(OpenPlace& place, const Route& route, std::uint16_t flags) {
   place.socket->request(message);
 }
 
-/// Whose a marked route on the host is: that of the lab whose device it goes through; without one, the journal knows.
+/// Whose a marked route on the host is: that of the lab whose device it goes through; without one, its record knows.
 bool is_ours(const Sight& sight, const RouteMessage& seen, const Route& route) {
   if (!sight.place.is_host()) return true;
   if (seen.oif && route.type == RouteType::unicast) return sight.ours.contains(*seen.oif);
   for (const NextHopMessage& hop : seen.nexthops)
     if (sight.ours.contains(static_cast<std::uint32_t>(hop.header.rtnh_ifindex))) return true;
-  return route.nexthops.empty() && sight.journal.host_routes.contains(planner::key(route).id);
+  return route.nexthops.empty() && sight.host_routes.contains(planner::key(route).id);
 }
 
 bool all_seen(const Sight& sight) {

@@ -283,6 +283,24 @@ TEST(Journal, ComesBackAsItWas) {
   });
 }
 
+TEST(Journal, OfAnotherBootOnlyTheNamespacesStay) {
+  Journal older, newer;
+  older.boot_id = newer.boot_id = "this";
+  older.applied = true;
+  older.places = {"a"};
+  older.host_devices = {"up0"};
+  older.host_routes = {"10.9.0.0/16"};
+  newer.places = {"b"};
+  const Journal both = merged(older, newer);
+  EXPECT_THAT(both.places, ElementsAre("a", "b"));
+  EXPECT_THAT(both.host_devices, ElementsAre("up0"));
+  EXPECT_THAT(both.host_routes, ElementsAre("10.9.0.0/16"));
+  EXPECT_TRUE(both.applied);
+  older.boot_id = "another";
+  newer.places = {"a", "b"};
+  EXPECT_EQ(merged(older, newer), newer);
+}
+
 TEST(Journal, OriginalsSurviveAndAreForgotten) {
   in_world([] {
     make_lab_dir("t");

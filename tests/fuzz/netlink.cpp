@@ -89,10 +89,10 @@ void run_netlink(std::string_view bytes) {
   place.name = "client";
   place.devices.take(std::move(answers.links));
   const planner::State wish;
-  const Journal journal;
+  const std::set<std::string> host_routes;
   planner::State state;
   std::vector<Sight> sights;
-  sights.push_back(Sight{machine, place, std::move(answers.reading), wish, journal, {}, state});
+  sights.push_back(Sight{machine, place, std::move(answers.reading), wish, host_routes, {}, state});
   see_bridges(sights.front());
   see_veths(sights);
   see_addresses(sights.front());
