@@ -125,6 +125,52 @@ def test_a_host_route_whose_record_is_lost_is_named(world):
     assert world.leaks() == []
 
 
+ROUTES_ONLY = "namespaces: {host: {routes: [blackhole 10.99.0.0/16, unreachable 2001:db8:99::/48 metric 7]}, a: }\n"
+THROUGH_UP1 = """
+namespaces: {host: {routes: [10.99.0.0/16 via 172.16.1.2]}, a: }
+links: [{endpoints: {host:up1: 172.16.1.1/30, a:eth0: 172.16.1.2/30}}]
+"""
+
+
+def host_routes(world):
+    return world.sh("ip route show proto 110; ip -6 route show proto 110").out
+
+
+@pytest.mark.parametrize("others", [ROUTES_ONLY, THROUGH_UP1], ids=["the same", "through a device"])
+def test_a_host_route_of_another_lab_is_an_error(world, others):
+    """It cannot be both labs', and the second would take it along when it is destroyed."""
+    one, two = world.file("one.yaml", ROUTES_ONLY), world.file("two.yaml", others)
+    world.apply(one)
+    before = netstate.comparable(world)
+    for command in ("plan", "apply"):
+        refused = world.nsbuild(command, two, code=1).err.splitlines()
+        assert refused[0] == "nsbuild: error: route host 10.99.0.0/16 belongs to lab one", refused
+        assert len(refused) == (2 if others == ROUTES_ONLY else 1), refused
+    assert netstate.difference(before, netstate.comparable(world)) == []
+    assert world.sh("ls /run/nsbuild").out == "one\n"
+    world.destroy("one")
+    assert host_routes(world) == ""
+    world.apply(two)
+    assert world.plan(two, "--detailed-exitcode").code == 0
+    world.destroy("two")
+
+
+def test_a_host_route_that_two_records_name_goes_with_the_second(world):
+    """As an older nsbuild let them."""
+    path = world.topology(ROUTES_ONLY)
+    world.apply(path, "--name", "one")
+    there = host_routes(world)
+    world.sh("mv /run/nsbuild/one /run/hidden")
+    world.apply(path, "--name", "two")
+    world.sh("mv /run/hidden /run/nsbuild/one")
+    assert "no record" not in world.nsbuild("gc").out
+    world.destroy("one")
+    assert host_routes(world) == there
+    assert world.plan(path, "--name", "two", "--detailed-exitcode").code == 0
+    world.destroy("two")
+    assert host_routes(world) == ""
+
+
 @pytest.mark.parametrize("name", ["a", "web"])  # sorted before and after `host`
 def test_a_pair_with_the_host_comes_back(world, name):
     """The kernel chooses the host's index, but not the namespace's: what was there before has used up the low ones."""

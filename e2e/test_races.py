@@ -110,6 +110,19 @@ def test_gc_leaves_a_spawner_that_is_about_to_end(world):
     ends(apply)
 
 
+def test_two_labs_that_want_the_same_host_route(world):
+    """Both have found that it is nobody's: the first to write down that it means to make it has it."""
+    path = world.topology("namespaces: {host: {routes: [blackhole 10.99.0.0/16]}, a: }\n")
+    first, log = slowly(world, "rename", "delay_enter=2000000:when=1", "apply", path, "--name", "one")
+    eventually(lambda: log.read_text(), "it writes nothing down")
+    refused = world.apply(path, "--name", "two", code=1)
+    assert "route host 10.99.0.0/16 belongs to lab one" in refused.err, refused
+    ends(first)
+    assert world.plan(path, "--name", "one", "--detailed-exitcode").code == 0
+    world.destroy("one")
+    assert world.sh("ip route show type blackhole").out == ""
+
+
 @pytest.mark.parametrize("topology", [PAIR, SERVICES], ids=["pair", "services"])
 def test_every_pin_that_cannot_be_unlinked_is_named(world, topology):
     world.apply(topology)

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace nsbuild::engine {
 
@@ -24,6 +25,9 @@ class SysError : public Error {
  private:
   int code_;
 };
+
+/// Throws one Error for all of them, a line each, if there are any.
+void refuse(const std::vector<std::string>& reasons);
 
 /// "ENETUNREACH" for 101; "errno 4711" when unknown.
 std::string errno_name(int error);

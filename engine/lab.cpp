@@ -3,6 +3,7 @@
 #include "engine/capability.hpp"
 #include "engine/error.hpp"
 #include "engine/holders.hpp"
+#include "engine/host_routes.hpp"
 #include "engine/journal.hpp"
 #include "engine/lab_files.hpp"
 #include "engine/linux/mark.hpp"
@@ -49,6 +50,17 @@ std::vector<std::string> sweep(const std::string& lab, const Journal& before, co
   return names.empty() ? std::vector<std::string>() : remove_stale_pins(lab, names);
 }
 
+/// Throws Error when a route of the host that it would name has come to be another lab's since the machine was looked
+/// at.
+void write_record(const std::string& lab, const State& wish, const Journal& record) {
+  Fd turn;
+  if (!declared_in<planner::Route>(wish, "host").empty()) {
+    turn = lock_host_routes();
+    refuse(taken_routes(wish, routes_of_other_labs(lab)));
+  }
+  write_journal(lab, record);
+}
+
 /// After an apply the record is what the file says. An apply that cannot leave it so has failed.
 void record(const LabRequest& request, const State& wish) {
   const Timed phase(Phase::record);
@@ -58,7 +70,7 @@ void record(const LabRequest& request, const State& wish) {
   const std::vector<std::string> stale = sweep(request.lab, before ? *before : intent, intent);
   if (!stale.empty()) throw Error(stale.front());
   keep_names(request.lab, request.names);
-  if (before != intent) write_journal(request.lab, intent);
+  if (before != intent) write_record(request.lab, wish, intent);
 }
 
 void remains(Report& report, const std::string& what) {
@@ -126,7 +138,7 @@ void note_intent(const LabRequest& request, const State& wish, const planner::Pl
   const std::optional<Journal> before = read_journal(request.lab);
   Journal record = merged(before.value_or(intent), intent);
   if (before) record.topology = before->topology;
-  if (before != record) write_journal(request.lab, record);
+  if (before != record) write_record(request.lab, wish, record);
 }
 
 Report converge_on_record(const LabRequest& request, const State& wish, const Options& options) {

@@ -50,6 +50,8 @@ class Lookalikes {
           if (Place{lab, end->place}.is_host()) own_devices_.insert(end->name);
     }
     for (const std::string& device : journal.host_devices) wanted_.emplace(device, lab);
+    if (!is_of_this_boot(journal)) return;
+    for (const std::string& id : journal.host_routes) own_routes_.insert(planner::key_of<planner::Route>("host", id));
   }
 
   void look_at_host() {

@@ -1,6 +1,7 @@
 #include "engine/survey.hpp"
 
 #include "engine/error.hpp"
+#include "engine/host_routes.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux/netns.hpp"
 #include "engine/listing.hpp"
@@ -120,18 +121,17 @@ class Survey {
         wish_(wish),
         depth_(scope.depth),
         places_(scope.places),
-        journal_(read_journal(machine.lab()).value_or(Journal{})) {
-    if (is_of_this_boot(journal_)) host_routes_ = journal_.host_routes;
-  }
+        journal_(read_journal(machine.lab()).value_or(Journal{})) {}
 
   State run() {
+    know_host_routes();
     find_places();
     look_at_host();
-    refuse_strangers();
+    refuse(strangers_);
     if (!sights_.empty()) look_into_host(sights_.back());
     see_veths(sights_);
     find_foreign_pairs();
-    refuse_strangers();
+    refuse(strangers_);
     see_hosts(machine_.lab(), depth_, state_);
     machine_.services = find_services(machine_.lab());
     for (const RunningService& service : machine_.services) see(service);
@@ -149,6 +149,15 @@ class Survey {
     if (wish != wish_.end() && is_ready(std::get<planner::Ready>(wish->second), service))
       planner::put(state_, wish->second);
     planner::put(state_, std::move(service.spec));
+  }
+
+  /// One that two records name, as an older nsbuild let them, is neither lab's: the last of the two removes it.
+  void know_host_routes() {
+    if (is_of_this_boot(journal_)) host_routes_ = journal_.host_routes;
+    if (host_routes_.empty() && declared_in<planner::Route>(wish_, "host").empty()) return;
+    const RouteOwners others = routes_of_other_labs(machine_.lab());
+    std::erase_if(host_routes_, [&](const std::string& id) { return others.contains(id); });
+    strangers_ = taken_routes(wish_, others);
   }
 
   Sight sight_of(OpenPlace& place) { return {machine_, place, {}, wish_, host_routes_, {}, state_}; }
@@ -318,13 +327,6 @@ class Survey {
         strangers_.push_back("device " + end->name + " in " + end->place + " was not made by nsbuild");
       }
     }
-  }
-
-  void refuse_strangers() const {
-    if (strangers_.empty()) return;
-    std::string all;
-    for (const std::string& one : strangers_) all += (all.empty() ? "" : "\n") + one;
-    throw Error(all);
   }
 
   Machine& machine_;

@@ -101,6 +101,33 @@ TEST(Lab, ADroppingRouteOnTheHostGoesWithItsLab) {
   });
 }
 
+/// Nor one that is the other lab's although it goes elsewhere.
+TEST(Lab, ARouteOnTheHostIsNoSecondLabs) {
+  in_world([] {
+    State wish;
+    put(wish, Namespace{.name = "a"});
+    Route dropped = route("host", "198.19.0.0/24", "", "");
+    dropped.nexthops.clear();
+    dropped.type = specs::RouteType::blackhole;
+    put(wish, dropped);
+    LabRequest one = request(), two = request();
+    one.lab = "one";
+    two.lab = "two";
+    apply_lab(one, wish, {});
+    dropped.type = specs::RouteType::prohibit;
+    put(wish, dropped);
+    EXPECT_EQ(refusal([&] { apply_lab(two, wish, {}); }), "route host 198.19.0.0/24 belongs to lab one");
+    EXPECT_THAT(labs(), ElementsAre("one"));
+    const Journal of_one = read_journal("one").value_or(Journal{});
+    make_lab_dir("two");
+    write_journal("two", of_one);  // as an older nsbuild did
+    EXPECT_EQ(destroy_lab("one", {}, {}).result, Result::done);
+    EXPECT_EQ(output("ip route show type blackhole"), "blackhole 198.19.0.0/24 proto 110 \n");
+    EXPECT_EQ(destroy_lab("two", {}, {}).result, Result::done);
+    EXPECT_EQ(output("ip route show type blackhole"), "");
+  });
+}
+
 TEST(Lab, ARefusedApplyLeavesNoDirectory) {
   in_world([] {
     shell("ip netns add t.client");

@@ -1,0 +1,46 @@
+#include "engine/host_routes.hpp"
+
+#include "engine/error.hpp"
+#include "engine/journal.hpp"
+#include "engine/kinds/kinds.hpp"
+#include "engine/lab_files.hpp"
+#include "engine/rundir.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace nsbuild::engine {
+
+RouteOwners routes_of_other_labs(const std::string& lab) {
+  RouteOwners owners;
+  for (const std::string& other : labs_on_record()) {
+    if (other == lab) continue;
+    const std::optional<Journal> journal = read_journal(other);
+    if (!journal || !is_of_this_boot(*journal)) continue;
+    for (const std::string& id : journal->host_routes) owners.emplace(id, other);
+  }
+  return owners;
+}
+
+std::vector<std::string> taken_routes(const planner::State& wish, const RouteOwners& others) {
+  std::vector<std::string> lines;
+  for (const planner::Route* route : declared_in<planner::Route>(wish, "host")) {
+    const planner::Key key = planner::key(*route);
+    const auto owner = others.find(key.id);
+    if (owner != others.end()) lines.push_back(planner::name(key) + " belongs to lab " + owner->second);
+  }
+  return lines;
+}
+
+Fd lock_host_routes() {
+  const std::string path = run_dir();
+  Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) throw SysError("open " + path);
+  while (::flock(directory.get(), LOCK_EX) != 0)
+    if (errno != EINTR) throw SysError("lock " + path);
+  return directory;
+}
+
+}  // namespace nsbuild::engine
