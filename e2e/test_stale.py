@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from lib import netstate
+from lib import netstate, strace
 from lib.topologies import PAIR, SERVICES
-from lib.world import eventually
+from lib.world import BINARY, eventually
 
 TEXT = """
 namespaces: {a: , b: }
@@ -78,6 +78,47 @@ def test_a_host_route_that_a_record_of_another_boot_names(world, command):
         world.destroy()
     assert blackholes(world) == ["10.99.0.0/16"]
     world.sh("ip route del blackhole 10.99.0.0/16")
+
+
+BROKEN = "services: {broken: {namespace: a, command: [/no/such/command]}}\n"
+CHANGE = PAIR.replace("namespaces:", "namespaces:\n  host: {routes: [blackhole 10.99.0.0/16]}", 1) + BROKEN
+
+
+@pytest.mark.parametrize("has_record", [True, False])
+def test_a_host_route_of_a_change_that_was_put_back(world, has_record):
+    """The record says again what it said before, and what somebody makes then is his."""
+    world.apply(PAIR)
+    if not has_record:
+        world.sh("rm /run/nsbuild/lab/journal.json")
+    before = world.sh("cat /run/nsbuild/lab/journal.json", check=False).out
+    assert "put back" in world.apply(CHANGE, code=1).err
+    assert world.sh("cat /run/nsbuild/lab/journal.json", check=False).out == before
+    world.sh(STRANGERS_ROUTE)
+    world.destroy(code=None if has_record else 3)  # without a record it cannot be known, and is said
+    assert blackholes(world) == ["10.99.0.0/16"]
+    world.sh("ip route del blackhole 10.99.0.0/16; rmdir /run/nsbuild 2>/dev/null || :")
+
+
+@pytest.mark.parametrize("calls, step", [("vfork", 1), ("rename", 2)], ids=["before the way back", "after it"])
+@pytest.mark.parametrize("command", ["destroy", "apply", "a change that fails"])
+def test_a_host_route_of_a_change_that_was_killed(world, command, calls, step):
+    """The wider record stays until it is known what has become of it."""
+    world.apply(PAIR)
+    path = world.topology(CHANGE)
+    assert strace.inject(world, calls, f"signal=KILL:when={step}", [BINARY, "apply", path]).code == 128 + 9
+    assert "10.99.0.0/16" in world.sh("cat /run/nsbuild/lab/journal.json").out
+    assert blackholes(world) == (["10.99.0.0/16"] if calls == "vfork" else [])
+    if command == "apply":
+        world.apply(PAIR)
+        assert blackholes(world) == []
+        world.sh(STRANGERS_ROUTE)
+    elif command != "destroy":
+        there = blackholes(world)
+        world.apply(PAIR + BROKEN, code=1)
+        assert blackholes(world) == there
+    world.destroy()
+    assert blackholes(world) == (["10.99.0.0/16"] if command == "apply" else [])
+    world.sh("ip route del blackhole 10.99.0.0/16 2>/dev/null || :")
 
 
 def test_a_run_whose_pid_somebody_else_has(world):

@@ -93,11 +93,21 @@ void sweep_pins(const std::string& lab, const Journal& journal, Report& report) 
   for (const std::string& line : sweep(lab, journal, Journal{})) remains(report, "the lab's record: " + line);
 }
 
+/// What a change that was put back had meant to make is not the lab's: somebody else may make it now.
+void put_record_back(const std::string& lab, const std::optional<Journal>& before) {
+  if (read_journal(lab) == before) return;
+  if (before)
+    write_journal(lab, *before);
+  else
+    remove_in_lab(lab, "", journal_file);
+}
+
 /// Pins that an apply began and did not finish go with it, and with the last of a lab its record.
-void forget_failed(Lock& lock, const std::string& lab, Report& report) {
+void forget_failed(Lock& lock, const std::string& lab, const std::optional<Journal>& before, Report& report) {
   or_remains(report, [&] {
     sweep_pins(lab, read_journal(lab).value_or(Journal{}), report);
-    if (!report.remaining.empty() || !is_gone(lab)) return;
+    if (!report.remaining.empty()) return;
+    if (!is_gone(lab)) return put_record_back(lab, before);
     remove_work_directories(lab, "");
     lock.remove_lab_dir();
   });
@@ -189,12 +199,13 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
     if (lock.was_left()) end_half_started(request.lab);
     refuse_other_topology(request);
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
+    const std::optional<Journal> before = read_journal(request.lab);
     Report report = converge_on_record(request, wish, options);
     if (report.result == Result::unchanged) record(request, wish);
     if (report.exit_code() == 0 || options.keep)
       lock.settle();
     else
-      forget_failed(lock, request.lab, report);
+      forget_failed(lock, request.lab, before, report);
     return report;
   } catch (...) {
     take_back(lock, request.lab);

@@ -128,6 +128,31 @@ TEST(Lab, ARouteOnTheHostIsNoSecondLabs) {
   });
 }
 
+TEST(Lab, AChangeThatIsPutBackPutsItsRecordBack) {
+  in_world([] {
+    State wish;
+    put(wish, Namespace{.name = "a"});
+    apply_lab(request(), wish, {});
+    const std::optional<Journal> before = read_journal("t");
+    Route dropped = route("host", "198.19.0.0/24", "", "");
+    dropped.nexthops.clear();
+    dropped.type = specs::RouteType::blackhole;
+    put(wish, dropped);
+    put(wish, route("a", "10.9.0.0/16", "10.77.0.1", "lo"));
+    Options kept;
+    kept.keep = true;
+    EXPECT_EQ(apply_lab(request(), wish, {}).result, Result::rolled_back);
+    EXPECT_EQ(read_journal("t"), before);
+    std::filesystem::remove("/run/nsbuild/t/journal.json");
+    EXPECT_EQ(apply_lab(request(), wish, {}).result, Result::rolled_back);
+    EXPECT_EQ(read_journal("t"), std::nullopt);
+    EXPECT_EQ(apply_lab(request(), wish, kept).result, Result::remains);
+    EXPECT_THAT(read_journal("t").value_or(Journal{}).host_routes, ElementsAre("198.19.0.0/24"));
+    EXPECT_EQ(destroy_lab("t", {}, {}).result, Result::done);
+    expect_nothing_left();
+  });
+}
+
 TEST(Lab, ARefusedApplyLeavesNoDirectory) {
   in_world([] {
     shell("ip netns add t.client");
