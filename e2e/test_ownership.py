@@ -155,6 +155,28 @@ def test_a_host_route_of_another_lab_is_an_error(world, others):
     world.destroy("two")
 
 
+@pytest.mark.parametrize("wanted", ["10.99.0.0/16", "172.16.1.0/30"], ids=["of the file", "of the address"])
+@pytest.mark.parametrize("how", ["via 172.16.0.2", "blackhole"])
+def test_a_host_route_through_another_labs_device_is_an_error(world, how, wanted):
+    one = world.file("one.yaml", THROUGH_UP1)
+    route = f"blackhole {wanted}" if how == "blackhole" else f"{wanted} {how}"
+    two = world.file("two.yaml", f"""
+        namespaces: {{host: {{routes: ["{route}"]}}, a: }}
+        links: [{{endpoints: {{host:up0: 172.16.0.1/30, a:eth0: 172.16.0.2/30}}}}]
+        """)
+    world.apply(one)
+    before = netstate.comparable(world)
+    for command in ("plan", "apply"):
+        refused = world.nsbuild(command, two, code=1).err
+        assert f"nsbuild: error: route host {wanted} belongs to lab one: it goes through up1\n" in refused, refused
+    assert netstate.difference(before, netstate.comparable(world)) == []
+    assert world.plan(one, "--detailed-exitcode").code == 0
+    world.destroy("one")
+    world.apply(two)
+    world.destroy("two")
+    assert host_routes(world) == ""
+
+
 def test_a_host_route_that_two_records_name_goes_with_the_second(world):
     """As an older nsbuild let them."""
     path = world.topology(ROUTES_ONLY)

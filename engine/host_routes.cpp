@@ -4,6 +4,7 @@
 #include "engine/journal.hpp"
 #include "engine/kinds/kinds.hpp"
 #include "engine/lab_files.hpp"
+#include "engine/linux/mark.hpp"
 #include "engine/rundir.hpp"
 
 #include <cerrno>
@@ -12,6 +13,20 @@
 #include <sys/file.h>
 
 namespace nsbuild::engine {
+
+namespace {
+
+/// What the mark of another lab says behind its prefix; "" when the device has none.
+std::string other_lab_of(const OpenPlace& host, const std::string& device, const std::string& lab) {
+  for (const LinkMessage& link : host.devices.links()) {
+    const std::string alias = link.alias.value_or("");
+    if (link.name == device && is_mark_group(link.group.value_or(0)) && alias.starts_with(mark_prefix))
+      return alias == lab_mark(lab) ? "" : alias.substr(mark_prefix.size());
+  }
+  return "";
+}
+
+}  // namespace
 
 RouteOwners routes_of_other_labs(const std::string& lab) {
   RouteOwners owners;
@@ -30,6 +45,20 @@ std::vector<std::string> taken_routes(const planner::State& wish, const RouteOwn
     const planner::Key key = planner::key(*route);
     const auto owner = others.find(key.id);
     if (owner != others.end()) lines.push_back(planner::name(key) + " belongs to lab " + owner->second);
+  }
+  return lines;
+}
+
+std::vector<std::string> routes_through_others(const planner::State& wish, const planner::State& seen,
+                                               const OpenPlace& host, const std::string& lab) {
+  std::vector<std::string> lines;
+  for (const planner::Route* wanted : declared_in<planner::Route>(wish, "host")) {
+    const planner::Key key = planner::key(*wanted);
+    const auto found = seen.find(key);
+    if (found == seen.end()) continue;
+    for (const planner::NextHop& hop : std::get<planner::Route>(found->second).nexthops)
+      if (const std::string other = other_lab_of(host, hop.dev, lab); !other.empty())
+        lines.push_back(planner::name(key) + " belongs to lab " + other + ": it goes through " + hop.dev);
   }
   return lines;
 }

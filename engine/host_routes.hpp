@@ -1,7 +1,8 @@
-// Whose a route on the host is that names no device (blackhole and the like): nothing of it can carry a lab's mark, so
-// only the labs' records of this boot tell. No two labs can have the same one.
+// Whose a route on the host is. One through a lab's device is that lab's; one that names no device (blackhole and the
+// like) has nothing that could carry a mark, so only the labs' records of this boot tell. No two labs have the same.
 #pragma once
 #include "engine/fd.hpp"
+#include "engine/linux/places.hpp"
 #include "planner/state.hpp"
 
 #include <map>
@@ -10,7 +11,7 @@
 
 namespace nsbuild::engine {
 
-/// By the id of a route on the host (planner::Key), the lab whose record names it.
+/// By the id of a route on the host (planner::Key) that names no device, the lab whose record tells of it.
 using RouteOwners = std::map<std::string, std::string>;
 
 /// All labs of this run directory but this one. Throws SysError when a record cannot be read.
@@ -18,6 +19,11 @@ RouteOwners routes_of_other_labs(const std::string& lab);
 
 /// A line for each route that the wish has on the host, of whatever type, where another lab has one.
 std::vector<std::string> taken_routes(const planner::State& wish, const RouteOwners& others);
+
+/// A line for each route that the wish has on the host and that goes through a device of another lab now, as `seen`
+/// says.
+std::vector<std::string> routes_through_others(const planner::State& wish, const planner::State& seen,
+                                               const OpenPlace& host, const std::string& lab);
 
 /// One lab at a time writes down such routes: of two that want the same one at the same moment, one sees the other's
 /// record. Held until the descriptor is closed. Throws SysError.

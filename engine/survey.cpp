@@ -313,6 +313,8 @@ class Survey {
     if (!routes && declared_in<planner::Route>(wish_, "host").empty()) return;
     sight.reading.routes = read_routes(host);
     see_routes(sight);
+    for (std::string& line : routes_through_others(wish_, state_, host, machine_.lab()))
+      strangers_.push_back(std::move(line));
   }
 
   /// A veth at a declared name that has another partner: ours is replaced by the plan, anybody else's is not touched.
