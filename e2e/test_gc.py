@@ -121,6 +121,35 @@ def test_what_was_kept_for_study_stays(world):
     world.destroy()
 
 
+UNFINISHED = PAIR + """services:
+  good: {namespace: a, command: [sleep, "1008"]}
+  broken: {namespace: a, command: [/no/such/command], depends_on: [good]}
+"""
+
+
+@pytest.mark.parametrize("command", ["restart", "stop"])
+def test_what_was_kept_for_study_stays_though_a_command_in_it_was_killed(world, command):
+    world.apply(UNFINISHED, "--keep", code=3)
+    assert kill_at(world, "pidfd_open", 1, command, "lab/good").code == KILLED
+    before = world.residue()
+    assert any("(sleep 1008)" in thing["name"] for thing in before), before
+    assert "left alone: lab lab: its apply has failed, and what it left was kept" in gc(world).out
+    assert world.residue() == before
+    world.destroy()
+
+
+@pytest.mark.parametrize("command", ["restart", "stop"])
+def test_what_a_killed_apply_left_is_garbage_though_a_command_in_it_was_killed(world, command):
+    path = world.topology(PAIR + "services: {good: {namespace: a, command: [sleep, '1008'], ready: {tcp: 1}}}\n")
+    apply, pid = world.background([BINARY, "apply", path])
+    eventually(lambda: world.sh("pgrep -fx 'sleep 1008' || :").out, "no service")
+    world.kill_in(pid)
+    apply.communicate()
+    assert kill_at(world, "pidfd_open", 1, command, "lab/good").code == KILLED
+    assert "lab lab: its first apply was killed" in gc(world).out
+    assert world.leaks() == []
+
+
 def test_what_a_killed_apply_left_is_not_kept_by_one_that_fails(world):
     """Which puts it back as it was, half made: as in CI, where a job is killed, tried again and fails."""
     assert kill_at(world, "sendto,sendmsg", 9, "apply", world.topology(PAIR)).code == KILLED

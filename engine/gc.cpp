@@ -60,7 +60,8 @@ Verdict judge(const std::optional<Journal>& journal, const Lock* lock, const std
   if (!journal) return judge_without_journal(things);
   if (!is_current) return {false, "its record is of another boot, but something of it is there: apply or destroy it"};
   if (!journal->runner.empty() && has_ended(journal->runner)) return {true, "its nsbuild run was killed"};
-  if (!journal->applied && was_left) return {true, "its first apply was killed"};
+  if (!journal->applied && was_left && lock->purpose_left() == purpose_apply)
+    return {true, "its first apply was killed"};
   if (!journal->applied) return {false, "its apply has failed, and what it left was kept: destroy removes it"};
   if (was_left) return {false, "is up, but who changed it was killed: apply its file again, or destroy it"};
   return healthy();

@@ -134,7 +134,8 @@ std::string Lock::purpose_left() const {
 
 void Lock::take(const std::string& purpose) {
   is_taken_ = true;
-  note(std::to_string(::getpid()) + (purpose.empty() ? "" : " " + purpose) + "\n");
+  const std::string word = purpose.empty() ? purpose_left() : purpose;
+  note(std::to_string(::getpid()) + (word.empty() ? "" : " " + word) + "\n");
 }
 
 void Lock::take_back_dir() {

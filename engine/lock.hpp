@@ -13,7 +13,8 @@ struct LockRequest {
   bool wait = true;                                         // false: fail at once when it is held
   std::function<void(const std::string& words)> on_wait{};  // "lab x is held by pid 12 (nsbuild apply ...)"
   std::function<bool()> stop_requested{};                   // asked when a signal interrupts the wait
-  std::string purpose{};                                    // one word, that a holder who is killed leaves
+  std::string purpose{};                                    // one word, that a holder who is killed leaves; "": the
+                                                            // word of one who was killed before stays
   bool only_to_look = false;                                // what the last holder left stays, until take()
 };
 

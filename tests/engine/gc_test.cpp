@@ -112,6 +112,38 @@ TEST(Gc, LeavesALabWhoseChangeWasKilledAndSaysSo) {
   });
 }
 
+/// As `apply --keep` leaves it.
+void keep_failed_lab() {
+  apply_whole_lab();
+  Journal journal = *read_journal("t");
+  journal.applied = false;
+  write_journal("t", journal);
+}
+
+TEST(Gc, LeavesALabThatWasKeptThoughARestartInItWasKilled) {
+  in_world([] {
+    keep_failed_lab();
+    take_lock_and_die("");
+    const std::vector<std::string> before = listed();
+    const GcReport report = collect_garbage({});
+    EXPECT_THAT(report.garbage, IsEmpty());
+    EXPECT_THAT(report.left, ElementsAre(HasSubstr("its apply has failed, and what it left was kept")));
+    EXPECT_EQ(listed(), before);
+  });
+}
+
+TEST(Gc, RemovesWhatAKilledApplyLeftThoughARestartInItWasKilledSince) {
+  in_world([] {
+    keep_failed_lab();
+    take_lock_and_die(purpose_apply);
+    take_lock_and_die("");
+    const GcReport report = collect_garbage({});
+    ASSERT_EQ(report.garbage.size(), 1U);
+    EXPECT_EQ(report.garbage[0].why, "its first apply was killed");
+    EXPECT_THAT(labs_with_residue(), IsEmpty());
+  });
+}
+
 TEST(Gc, LeavesALabThatSomebodyWorksOn) {
   in_world([] {
     apply_whole_lab();
