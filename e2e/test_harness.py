@@ -3,9 +3,13 @@ import json
 
 import pytest
 
+from lib import ptrace, verdict
+from lib.command_sweep import CommandCase, CommandSweep
 from lib.listed import accounts_for
+from lib.sweep import Sweep
+from lib.sweep_cases import Case
 from lib.verdict import names_the_step
-from lib.world import BINARY, eventually
+from lib.world import BINARY, eventually, sanitizer
 
 
 def test_a_world_is_its_own(world):
@@ -41,7 +45,13 @@ def test_a_hanging_command_is_ended_and_shown(make_world):
     world = make_world()
     with pytest.raises(AssertionError, match="hung: sleep 1002(.|\n)*sleep 1002"):
         world.run(["sleep", "1002"], timeout=0.3)
-    world.start = {}  # it is dead
+    give_up(world)
+
+
+def give_up(world):
+    """Nobody asks what is left in a dead one."""
+    world.kill()
+    world.start, world.has_run_nsbuild = {}, False
 
 
 def test_the_binary_runs(world):
@@ -122,3 +132,67 @@ def test_a_line_accounts_for_what_it_names(text, line, state, does):
 ])
 def test_an_error_names_its_step(text, error, words, does):
     assert names_the_step("nsbuild: " + text, error, words) == does
+
+
+TINY = "namespaces: {a: }\nservices: {web: {namespace: a, command: [sleep, '1001']}}\n"
+
+
+class Half:
+    """A world whose first command of a name does half of it: the real one, and then a mess is there; or nothing at all."""
+
+    def __init__(self, world, command, mess):
+        self.world, self.command, self.mess = world, command, mess
+
+    def __getattr__(self, name):
+        return getattr(self.world, name)
+
+    def nsbuild(self, *argv, **options):
+        if argv[0] != self.command:
+            return self.world.nsbuild(*argv, **options)
+        self.command = None
+        if self.mess:
+            self.world.nsbuild(*argv, **options)
+            self.world.sh(self.mess)
+        return None
+
+
+def judge_half(sweep, point, then, mess, monkeypatch):
+    """A kill at the point, and then what is to put it right does it by halves: the judge has to say so."""
+    if not sweep.hit(point, "KILL"):
+        pytest.fail(f"not met: {point}")
+    world = sweep.world
+    sweep.world = Half(world, then, mess)
+    with monkeypatch.context() as shorter, pytest.raises(AssertionError) as found:
+        shorter.setattr(verdict, "SETTLING", 0.3)
+        sweep.judge(point, "KILL", then)
+    give_up(world)
+    return str(found.value)
+
+
+@pytest.fixture
+def can_trace():
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
+
+
+@pytest.mark.parametrize("mess, seen", [
+    ("", "service lab/web: only after"),
+    ("ip netns add lab.b", "lab.b addr: only after"),
+    ("mkdir -p /run/nsbuild/lab/log; : > /run/nsbuild/lab/log/web.log", "world files: + /run/nsbuild/lab/log/web.log f"),
+    ("mkdir /run/lab/upper/work", "world files: + /run/lab/upper/work d"),
+    ("mount -t tmpfs left /run/lab/upper", "world mounts: + / /run/lab/upper rw"),
+    ("ip rule add from 10.9.0.0/16 table 9", "- rule: + "),
+    ("sleep 1003 >/dev/null 2>&1 &", "world processes: + "),
+])
+def test_what_only_a_second_destroy_removes_is_a_defect(make_world, can_trace, monkeypatch, mess, seen):
+    """The sweep destroys once to put things right and once to begin anew, and looks in between."""
+    sweep = Sweep(make_world, Case("tiny", None, TINY))
+    last = [point for point in sweep.points() if point.is_main][-1]
+    assert seen in judge_half(sweep, last, "destroy", mess, monkeypatch)
+
+
+@pytest.mark.parametrize("then", ["gc", "destroy"])
+def test_what_is_left_of_a_killed_gc_is_a_defect(make_world, can_trace, monkeypatch, then):
+    sweep = CommandSweep(make_world, CommandCase("gc", TINY, ["gc"], killed=True))
+    first = next(point for point in sweep.points() if point.call == "umount2")
+    assert "world namespaces: + lab.a" in judge_half(sweep, first, then, "", monkeypatch)

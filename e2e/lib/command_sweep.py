@@ -1,7 +1,7 @@
 """Commands besides apply and destroy, killed at each of their points: restart, stop and start of a service, and gc."""
 from lib import facts, netstate
 from lib.sweep import STRIKE, Sweep
-from lib.verdict import changed, settles
+from lib.verdict import settles
 from lib.world import BINARY
 
 
@@ -37,9 +37,10 @@ class CommandSweep(Sweep):
     def put_right(self, then):
         if then == "gc":
             self.world.nsbuild("gc")
-            settles(lambda: changed(self.nothing, facts.same(self.world)))
+            self.is_bare()
         elif then == "destroy":
             self.world.nsbuild("destroy", "lab", check=self.case.name != "gc")  # of which nothing may be left by then
+            self.is_bare()
         else:
             self.world.nsbuild("apply", self.file)
             self.world.nsbuild("plan", self.file, "--detailed-exitcode")
@@ -47,5 +48,5 @@ class CommandSweep(Sweep):
 
     def clear(self):
         self.world.nsbuild("destroy", "lab", check=not self.case.killed)
-        settles(lambda: changed(self.nothing, facts.same(self.world)))
+        self.is_bare()
         self.is_ready = False

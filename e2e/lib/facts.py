@@ -12,12 +12,18 @@ from lib import inventory, netstate
 INIT = "nsbuild-init"
 # What the kernel deals out: numbers of namespaces, and whether an upper directory got a UUID at an earlier mount.
 RANDOM = re.compile(r"(?<=net:)\[\d+\]|,uuid=\w+")
+KEPT = ("namespaces", "mounts", "files", "fds")  # of what inventory.take() finds
 
 
 def same(world):
     """A lab as before, marks and PIDs and all; only the numbers of devices and namespaces that had to be made anew are
     other ones."""
     return _all(world, netstate.same(world), services(world))
+
+
+def everything(world):
+    """As same(), and every process besides, whoever started it: of a world without a lab."""
+    return _all(world, netstate.same(world), services(world), (*KEPT, "processes"))
 
 
 def alike(world):
@@ -27,7 +33,7 @@ def alike(world):
     return _all(world, netstate.comparable(world, carriers=False), without_pids, ("namespaces", "mounts"))
 
 
-def _all(world, networks, processes, kept=("namespaces", "mounts", "files", "fds")):
+def _all(world, networks, processes, kept=KEPT):
     taken = inventory.take(world)  # of which the rest is in the networks and services, in detail
     return {**networks, **{f"world {name}": [RANDOM.sub("", line) for line in taken[name]] for name in kept},
             **processes}

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from lib import facts, netstate
-from lib.verdict import SIGNALS, changed, judge, restarted, settles
+from lib.verdict import SIGNALS, judge, restarted, settles
 from lib.world import BINARY
 
 STRIKE = ["/usr/bin/python3", "-I", Path(__file__).with_name("strike.py")]
@@ -92,7 +92,7 @@ class Sweep:
         self.world.sh("mkdir /run/lab && mount -t tmpfs tmpfs /run/lab && mkdir /run/lab/lower /run/lab/upper")
         self.file = "/run/lab/lab.yaml"
         self.write("")
-        self.nothing = facts.same(self.world)
+        self.nothing, self.bare = facts.same(self.world), facts.everything(self.world)
         self.is_ready = False
         self.prepare()
         self.begin = facts.alike(self.world)
@@ -125,8 +125,12 @@ class Sweep:
 
     def clear(self):
         self.world.nsbuild("destroy", "lab")
-        settles(lambda: changed(self.nothing, facts.same(self.world)))
+        self.is_bare()
         self.is_ready = False
+
+    def is_bare(self):
+        """Nothing of the lab is left, nor anything that worked at it."""
+        settles(lambda: netstate.difference(self.bare, facts.everything(self.world)))
 
     def points(self, reads=""):
         """Of what changes something, or of what is opened for reading, as a word of READING says."""
@@ -180,13 +184,17 @@ class Sweep:
             assert self.ended.code == KILLED, self.ended
             self.put_right(then)
             return f"killed, then {then}"
-        return judge(self.world, self.ended, what, self.before, self.goal, self.nothing if self.is_destroy else None,
-                     point.words)
+        base = self.nothing if self.is_destroy else None
+        verdict = judge(self.world, self.ended, what, self.before, self.goal, base, point.words)
+        if self.is_destroy and self.ended.code == 0:
+            self.is_bare()
+        return verdict
 
     def put_right(self, then):
+        """By one command, and what that leaves is looked at before another one can remove it."""
         if then == "destroy":
             self.world.nsbuild("destroy", "lab")
-            return
+            return self.is_bare()
         self.write(self.case.before if self.is_destroy else self.case.after)
         self.world.nsbuild("apply", self.file)
         self.world.nsbuild("plan", self.file, "--detailed-exitcode")

@@ -7,6 +7,7 @@ from lib.listed import OF_THE_RECORD, UNREADABLE, accounts_for, split
 from lib.world import eventually
 
 SIGNALS = ("INT", "TERM", "HUP")
+SETTLING = 5  # seconds that the kernel may take for what it does in its own time
 # In the directory of a lab that is up may stay, as long as it is: the log of a service that an apply has started and
 # taken back, to be read, and directories that had nothing in them before.
 KEPT = re.compile(r"^world files: [+] /run/nsbuild/lab/(?:log/|(?:log|hosts|resolv\.conf|overlay) d$)")
@@ -69,7 +70,7 @@ def is_exactly_listed(ended, before, after):
 
 def settles(difference):
     """Some of it follows in the kernel's own time."""
-    eventually(lambda: not difference(), lambda: "\n".join(difference()[:40]), timeout=5)
+    eventually(lambda: not difference(), lambda: "\n".join(difference()[:40]), timeout=SETTLING)
 
 
 def changed(before, after, restarted=()):
