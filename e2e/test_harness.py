@@ -1,12 +1,14 @@
 """The harness itself: that its checks see what they are there to see."""
 import json
+import random
+from collections import Counter
 
 import pytest
 
-from lib import ptrace, verdict
+from lib import ptrace, sampling, verdict
 from lib.command_sweep import CommandCase, CommandSweep
 from lib.listed import accounts_for
-from lib.sweep import Sweep
+from lib.sweep import Point, Sweep, blows
 from lib.sweep_cases import Case
 from lib.verdict import names_the_step
 from lib.world import BINARY, eventually, sanitizer
@@ -132,6 +134,27 @@ def test_a_line_accounts_for_what_it_names(text, line, state, does):
 ])
 def test_an_error_names_its_step(text, error, words, does):
     assert names_the_step("nsbuild: " + text, error, words) == does
+
+
+def test_every_item_is_of_one_shard_whatever_the_lists_are_like():
+    """Each shard lists the points itself; where services end side by side, in another order, or not quite the same ones."""
+    def listed(shard):
+        """As a run of its own finds them: shuffled, and without one that nobody else misses."""
+        points = [Point("0.1", "mount", number, f"/{words}", alike) for words in range(60) for number, alike in [(words + shard, 1), (99, 2)]]
+        random.Random(shard).shuffle(points)
+        del points[shard]
+        return [(point, *blow) for point in points for blow in blows(point)]
+
+    def name(task):
+        return f"{task[0].name} {task[1]} {task[2]}"
+
+    shards = 8
+    lists = [listed(shard) for shard in range(shards)]
+    done = Counter(name(task) for shard, tasks in enumerate(lists) for task in sampling.of_shard(tasks, shard, name, shards))
+    in_all = set.intersection(*({name(task) for task in tasks} for tasks in lists))
+    assert set(done.values()) == {1} and in_all <= set(done) and len(in_all) > len(lists[0]) * 0.8
+    assert {name(task) for task in sampling.sample(lists[0], 10, "x", name=name)} == \
+        {name(task) for task in sampling.sample(lists[0][::-1], 10, "x", name=name)}
 
 
 TINY = "namespaces: {a: }\nservices: {web: {namespace: a, command: [sleep, '1001']}}\n"

@@ -68,7 +68,7 @@ def strike_at(sweep, case, shard, reads="", blows=blows):
     points = sweep.points(reads)
     what_for = f"{reads}s {case.name}" if reads else case.name
     tasks = [(point, what, then) for point in points for what, then in blows(point)]
-    chosen = sampling.sample(tasks, SAMPLE, what_for, shard)
+    chosen = sampling.sample(tasks, SAMPLE, what_for, shard, lambda task: f"{task[0].name} {task[1]} {task[2]}")
     for task in chosen:
         sweep.blow(*task)
     sweep.close()

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from lib import facts, netstate
+from lib import facts, netstate, sampling
 from lib.verdict import SIGNALS, judge, restarted, settles
 from lib.world import BINARY
 
@@ -56,26 +56,31 @@ class Point:
         """What it opens for reading, if it does not change anything; a word of READING."""
         return self.call.partition("-")[2]
 
+    @property
+    def name(self):
+        """The same in every list, whatever came before it there."""
+        return " ".join([self.path, self.call, str(self.alike), self.words])
+
     def __str__(self):
         return " ".join(filter(None, [self.path, self.call, str(self.number), self.words]))
 
 
 def blows(point):
-    """What is done at a point, and to what end."""
+    """What is done at a point, and to what end: the same for the same name."""
     if (point.path, point.call, point.number) == ("0", "execve", 1):
         return []  # it is not nsbuild yet
     if point.reads:  # nothing is different there from the change before it, so there is nothing to be killed
         errors = READING[point.reads]
-        return [(error, "") for error in errors] + ([(errors[0] + "+", "")] if point.is_main and point.number < 3 else [])
+        return [(error, "") for error in errors] + ([(errors[0] + "+", "")] if point.is_main and point.alike < 3 else [])
     kills = [("KILL", "apply"), ("KILL", "destroy")]
     if not point.is_main:
         kills.append(("KILL-IT", ""))
     errors = [(error, "") for error in ERRORS.get(point.call, ANY)]
     if point.words.startswith("netlink"):
         errors.append(("REFUSE", ""))
-    if errors and point.is_main and point.call != "setns" and (point.number < 3 or point.number % 7 == 0):
+    if errors and point.is_main and point.call != "setns" and (point.alike < 3 or point.alike % 7 == 0):
         errors.append((errors[0][0] + "+", ""))  # so that the way back meets it, too
-    return [*kills, *errors, (SIGNALS[point.number % 3], "")]
+    return [*kills, *errors, (SIGNALS[sampling.number(point.name) % 3], "")]
 
 
 class Sweep:
