@@ -130,7 +130,7 @@ def test_a_minimal_dev_where_no_device_can_be_made(world):
     if ptrace.missing() or sanitizer():
         pytest.skip(ptrace.missing() or sanitizer())
     path = world.topology(service("dev: minimal"))
-    world.run([*STRIKE, world.dir / "log", "0.1.1", "mknodat", "1", "EPERM+", "--", BINARY, "apply", path])
+    world.run([*STRIKE, world.dir / "log", "0.1.probe", "mknodat", "1", "EPERM+", "--", BINARY, "apply", path])
     assert json.loads((world.dir / "log").read_text())["met"]
     assert inside(world, "echo x > /dev/null; head -c 4 /dev/urandom | wc -c; head -c 4 /dev/zero | wc -c; "
                          "stat -c '%a %t:%T' /dev/null; grep -c ' /dev/null ' /proc/self/mountinfo") == "4\n4\n666 1:3\n1\n"

@@ -5,13 +5,13 @@ from collections import Counter
 
 import pytest
 
-from lib import ptrace, sampling, verdict
+from lib import facts, ptrace, sampling, verdict
 from lib.command_sweep import CommandCase, CommandSweep
 from lib.listed import accounts_for
 from lib.sweep import Point, Sweep, blows
 from lib.sweep_cases import Case
-from lib.verdict import names_the_step
-from lib.world import BINARY, eventually, sanitizer
+from lib.verdict import is_left_alone, judge, names_the_step, touched_by
+from lib.world import BINARY, Ended, eventually, sanitizer
 
 
 def test_a_world_is_its_own(world):
@@ -134,6 +134,34 @@ def test_a_line_accounts_for_what_it_names(text, line, state, does):
 ])
 def test_an_error_names_its_step(text, error, words, does):
     assert names_the_step("nsbuild: " + text, error, words) == does
+
+
+@pytest.mark.parametrize("text, does", [
+    ("error: service web: mount /x: Permission denied (EPERM) (lab.yaml:3)", True),
+    ("error: while rolling back: service web: start init: Too many open files (EMFILE)", True),
+    ("error: service web2: mount /x: Permission denied (EPERM)", False),
+    ("error: hosts web: write /x: Permission denied (EPERM)", False),
+    ("error: mount /x: Permission denied (EPERM)", False),
+])
+def test_an_error_of_an_init_names_its_service(text, does):
+    assert names_the_step("nsbuild: " + text, "EPERM", "/x", Point("0.1.web.1", "mount", 1, "/x").service) == does
+
+
+def test_whose_call_a_point_is():
+    assert [Point(path, "mount", 1, "").service for path in ("0", "0.1", "0.1.web", "0.1.web.1", "0.1.web.side", "0.1.web.side.1")] \
+        == ["", "", "web", "web", "side", "side"]
+
+
+def test_who_is_started_anew_without_need_is_a_defect(world):
+    first = "services: {a: {x: 1}, b: {join: a}, c: {x: 2}, d: {x: 3}, once: {oneshot: true}, e: {join: c}}"
+    second = "services: {a: {x: 9}, b: {join: a}, c: {x: 2}, once: {oneshot: true}, e: {join: c}, new: {x: 1}}"
+    assert touched_by(first, second) == {"a", "b", "d", "once"} and touched_by(None, first) == set()
+    before = {"service lab/c": ["pid 1 sleep", "pid 2 init"], "service lab/a": ["pid 3 sleep"]}
+    with pytest.raises(AssertionError, match="without need: {'c'"):
+        is_left_alone(world, before, {"a"})
+    said = Ended([], 1, "", "nsbuild: warning: service c: was started anew\nnsbuild: error: service a: x (EPERM)\n")
+    with pytest.raises(AssertionError, match="without need: {'c'"):
+        judge(world, said, "EPERM", facts.same(world), {}, touched={"a"})
 
 
 def test_every_item_is_of_one_shard_whatever_the_lists_are_like():

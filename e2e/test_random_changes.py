@@ -11,7 +11,7 @@ import pytest
 
 from lib import facts, netstate, ptrace, random_labs, sampling
 from lib.sweep import ANY, ATTEMPTS, ERRORS, STRIKE, Point
-from lib.verdict import changed, judge, restarted, settles
+from lib.verdict import changed, is_left_alone, judge, settles, touched_by
 from lib.world import BINARY, sanitizer
 
 PAIRS, SAMPLE, FAULTS = 320, 4, 2
@@ -67,7 +67,7 @@ class Bench:
         tally = Counter(pairs=1)
         for point in random.Random(number).sample(points, min(FAULTS, len(points))):
             tally[self.fail(point, first, second, goal)] += 1
-        before = facts.pids(self.world)
+        before = facts.same(self.world)
         self.apply(self.world, second)
         settles(lambda: netstate.difference(facts.alike(self.fresh), facts.alike(self.world)))
         self.is_seen_as(first, second, before)
@@ -83,10 +83,7 @@ class Bench:
     def is_seen_as(self, first, second, before):
         """Nothing is left to do in nsbuild's eyes, and who needed no change is the process that he was."""
         self.world.plan(second, "--detailed-exitcode")
-        after, touched = facts.pids(self.world), replaced(first, second)
-        needless = {name: (before[name], after.get(name)) for name in before
-                    if name not in touched and before[name] != after.get(name)}
-        assert not needless, f"started anew without need: {needless}"
+        is_left_alone(self.world, before, touched_by(first, second))
 
     def points(self, text):
         found = self.strike(self.fresh, text, [])
@@ -106,11 +103,9 @@ class Bench:
         try:
             if not self.hit(point, error, first, second):
                 return "point not met"
-            verdict = judge(self.world, self.ended, error, self.before, goal, words=words)
-            needless = restarted(self.ended) - replaced(first, second)
-            assert not needless, f"started anew without need: {needless}\n{self.ended}"
+            verdict = judge(self.world, self.ended, error, self.before, goal, point=Point(*point), touched=touched_by(first, second))
             if verdict.endswith("absorbed"):
-                self.is_seen_as(first, second, facts.pids_of(self.before))
+                self.is_seen_as(first, second, self.before)
             elif verdict.endswith("rolled back"):
                 self.world.plan(first, "--detailed-exitcode")
         except AssertionError as failure:
@@ -135,11 +130,3 @@ class Bench:
     def renew(self, text):
         self.world.destroy()
         self.apply(self.world, text)
-
-
-def replaced(first, second):
-    """Services that the change has to touch: another text, or that of the one joined; oneshots run again with their
-    interfaces."""
-    old, new = (json.loads(text).get("services", {}) for text in (first, second))
-    touched = {name for name, entry in old.items() if new.get(name) != entry or entry.get("oneshot")}
-    return touched | {name for name, entry in old.items() if entry.get("join") in touched}

@@ -10,7 +10,7 @@ from lib import facts, ptrace, strace
 from lib.sweep_cases import AFTER, BEFORE, CHANGED_NETWORK, NETWORK, SERVICES
 from lib.sweep import STRIKE
 from lib.topologies import PAIR, RICH
-from lib.verdict import UNREADABLE, changed, is_exactly_listed, judge, restarted, settles
+from lib.verdict import UNREADABLE, changed, is_exactly_listed, judge, restarted, settles, touched_by
 from lib.world import BINARY, sanitizer
 
 RUN_DIR = {"NSBUILD_RUN_DIR": "/run/small/state"}
@@ -182,9 +182,9 @@ ONE = "namespaces: {a: }\nservices: {web: {namespace: a, command: [sleep, '1001'
 
 
 @pytest.mark.parametrize("process, call, number, error, words", [
-    ("0.1.1", "signalfd4", 1, "EMFILE", "service web: start init: Too many open files"),
-    ("0.1.1", "socketpair", 1, "EMFILE", "service web: start init: Too many open files"),
-    ("0.1.1.1", "setgroups", 1, "EPERM", "service web: user root: Operation not permitted"),
+    ("0.1.web", "signalfd4", 1, "EMFILE", "service web: start init: Too many open files"),
+    ("0.1.web", "socketpair", 1, "EMFILE", "service web: start init: Too many open files"),
+    ("0.1.web.1", "setgroups", 1, "EPERM", "service web: user root: Operation not permitted"),
     ("0", "socketpair", 3, "ENOMEM", "service web: is ready, but its init cannot be told: socketpair: Cannot allocate memory"),
     ("0", "pidfd_getfd", 1, "EMFILE", "service web: is ready, but its init cannot be told: reach its init: Too many open files"),
 ])
@@ -257,7 +257,7 @@ def test_no_process_can_be_made(world, call, case):
     ended = world.run([*STRIKE, world.dir / "log", process, call, "1", "EAGAIN+", "--", BINARY, "apply", path],
                       check=False)
     assert "EAGAIN" in ended.err, ended
-    judge(world, ended, "EAGAIN", before, {})
+    judge(world, ended, "EAGAIN", before, {}, touched=touched_by(BEFORE, AFTER))
     world.destroy()
     assert world.leaks() == []
 

@@ -1,8 +1,9 @@
 """Strikes a command at one of its system calls, exactly: kills it there, or makes that one call fail.
 
 strace(1) counts a call's name over all processes that it follows; here every process has a path of its own, by the
-order of birth: "0" is the command, "0.1" what it starts first (the spawner of services), "0.1.2" the second init. So
-a point (process, call, n) is the same one in every run. Run inside a world:
+order of birth, or by the service that it is born for: "0" is the command, "0.1" what it starts first (the spawner of
+services), "0.1.web" the init of the service `web`, "0.1.web.side" the supervisor of one that joins it, "0.1.web.1" what
+becomes its command. So a point (process, call, n) is the same one in every run. Run inside a world:
 
     strike.py LOG [PATH CALL N WHAT [WORDS]] -- COMMAND...
 
@@ -38,6 +39,7 @@ OPENS = {"openat": 3, "openat2": 3, "open": 2}  # which argument, counted from 1
 # What is opened for reading there, and cannot be, must not pass for absent: pins and records; processes and the like.
 KEPT = ("/run/nsbuild", "/run/netns")
 LOOK = re.compile(r"/proc/(\d+|self|thread-self)/(status|stat|comm|mountinfo|net/dev|ns/net|fd/\d+)|/proc/sys/kernel/random/boot_id")
+RECORD = re.compile(r"/memfd:nsbuild:[^/]+/([^@]+)@")  # engine/service/record.cpp, link_name()
 AF_NETLINK = 16
 MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
 UNKNOWN = 0x7FFF            # a type of message that no kernel knows
@@ -106,7 +108,7 @@ class Tracer:
     def born(self, parent, child):
         of = self.processes[parent]
         of.children += 1
-        self.processes[child] = Process(f"{of.path}.{of.children}")
+        self.processes[child] = Process(f"{of.path}.{served_by(child, of) or of.children}")
         if child in self.early:
             self.early.remove(child)
             self.go_on(child)
@@ -220,6 +222,19 @@ class Tracer:
         self.let_go()
         if self.code is None:
             self.code = os.waitstatus_to_exitcode(os.waitpid(self.main, 0)[1])
+
+
+def served_by(child, parent):
+    """The service that a process is born for: it holds the record of that, besides what its parent is there for. Of all
+    services the command itself may hold them."""
+    if parent.path == "0":
+        return None
+    try:
+        links = [descriptor(child, int(number)) for number in os.listdir(f"/proc/{child}/fd")]
+    except OSError:
+        return None  # it has been killed already
+    records = {found[1] for found in map(RECORD.match, links) if found} - set(parent.path.split("."))
+    return records.pop() if len(records) == 1 else None
 
 
 def counts_as(pid, process, name, arguments):

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from lib import facts, netstate, sampling
-from lib.verdict import SIGNALS, judge, restarted, settles
+from lib.verdict import SIGNALS, is_left_alone, judge, restarted, settles, touched_by
 from lib.world import BINARY
 
 STRIKE = ["/usr/bin/python3", "-I", Path(__file__).with_name("strike.py")]
@@ -52,6 +52,11 @@ class Point:
         return self.path == "0"
 
     @property
+    def service(self):
+        """Whose init it is a call of, or its command's before that runs; empty when it is nsbuild's own or the spawner's."""
+        return next((part for part in reversed(self.path.split(".")) if not part.isdigit()), "")
+
+    @property
     def reads(self):
         """What it opens for reading, if it does not change anything; a word of READING."""
         return self.call.partition("-")[2]
@@ -89,6 +94,7 @@ class Sweep:
     def __init__(self, make_world, case):
         self.make_world, self.case = make_world, case
         self.is_destroy = case.after is None
+        self.touched = touched_by(case.before, case.after)
         self.tally, self.defects, self.unmet = Counter(), [], []
         self.renew()
 
@@ -190,7 +196,7 @@ class Sweep:
             self.put_right(then)
             return f"killed, then {then}"
         base = self.nothing if self.is_destroy else None
-        verdict = judge(self.world, self.ended, what, self.before, self.goal, base, point.words)
+        verdict = judge(self.world, self.ended, what, self.before, self.goal, base, point, self.touched)
         if self.is_destroy and self.ended.code == 0:
             self.is_bare()
         return verdict
@@ -203,5 +209,6 @@ class Sweep:
         self.write(self.case.before if self.is_destroy else self.case.after)
         self.world.nsbuild("apply", self.file)
         self.world.nsbuild("plan", self.file, "--detailed-exitcode")
+        is_left_alone(self.world, self.before, self.touched)
         wanted = self.begin if self.is_destroy else self.goal
         settles(lambda: netstate.difference(wanted, facts.alike(self.world)))
