@@ -122,7 +122,7 @@ def test_a_command_that_is_killed_before_it_runs_was_never_started(world, call, 
     before = facts.same(world)
     path = world.topology(text + "  late: {namespace: a, command: [sleep, '1002'], oneshot: %s}\n" % oneshot)
     for _ in range(3):
-        ended = world.run([*STRIKE, world.dir / "log", "0.1.1.1", call, "1", "KILL-IT", "--", BINARY, "apply", path], code=1)
+        ended = world.run([*STRIKE, world.dir / "log", "0.1.late.1", call, "1", "KILL-IT", "--", BINARY, "apply", path], code=1)
         assert "killed by signal 9" in ended.err and "late" in ended.err and not restarted(ended), ended
         settles(lambda: changed(before, facts.same(world)))
     world.destroy()

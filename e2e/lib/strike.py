@@ -302,7 +302,7 @@ def about(pid, name, arguments):
     if name in OPENS and is_kept(opened(pid, name, arguments)):
         return opened(pid, name, arguments)
     if name in PATHS:
-        return re.sub(r"^/proc/\d+", "/proc/PID", text_at(pid, arguments[PATHS[name] - 1]))
+        return re.sub(r"^(/proc/)?\d+(?=/|$)", r"\1PID", text_at(pid, arguments[PATHS[name] - 1]))
     kind = message(pid, name, arguments) if name == "sendto" else None
     if kind is not None:
         return f"netlink {kind}"
