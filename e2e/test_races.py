@@ -123,6 +123,18 @@ def test_two_labs_that_want_the_same_host_route(world):
     assert world.sh("ip route show type blackhole").out == ""
 
 
+def test_a_namespace_that_somebody_puts_in_place_of_a_labs(world):
+    """While its destroy is at another one: it has seen the old one there."""
+    world.apply(PAIR)
+    destroy, log = slowly(world, "umount2", "delay_enter=2000000:when=1", "destroy", "lab")
+    other = {"a": "b", "b": "a"}[eventually(lambda: log.read_text(), "it unmounts nothing").split("/run/netns/lab.")[1][0]]
+    world.sh(f"ip netns del lab.{other}; ip netns add lab.{other}; ip -n lab.{other} link set lo alias mine")
+    ends(destroy)
+    assert world.namespaces() == [f"lab.{other}"]
+    assert world.ip(other, "link", "show", "lo").out.count("alias mine") == 1
+    world.sh(f"ip netns del lab.{other}")
+
+
 @pytest.mark.parametrize("topology", [PAIR, SERVICES], ids=["pair", "services"])
 def test_every_pin_that_cannot_be_unlinked_is_named(world, topology):
     world.apply(topology)

@@ -173,7 +173,7 @@ class Count {
   void list_files() {
     for (const std::string& name : pinned(lab_)) {
       const std::string path = pin_path({lab_, name});
-      if (!is_namespace(path) && journal_places().contains(name)) add(Kind::file, path, "a pin without a namespace");
+      if (is_bare_pin(path) && journal_places().contains(name)) add(Kind::file, path, "a pin without a namespace");
     }
     if (has_lab_dir(lab_)) list_lab_files(lab_dir(lab_));
     list_lab_files(half_removed_dir(lab_));
@@ -300,7 +300,7 @@ std::vector<std::string> remove_stale_pins(const std::string& lab, const std::se
   std::vector<std::string> failures;
   for (const std::string& name : pinned(lab)) {
     const std::string pin = pin_path(Place{lab, name});
-    if (!names.contains(name) || is_namespace(pin)) continue;
+    if (!names.contains(name) || !is_bare_pin(pin)) continue;
     if (::unlink(pin.c_str()) != 0 && errno != ENOENT) failures.emplace_back(SysError("unlink " + pin).what());
   }
   return failures;

@@ -46,7 +46,7 @@ std::vector<std::string> labs_with_residue();
 /// what an earlier one left in somebody's hands, and are called so.
 NamespaceNames inhabited_namespaces(const std::string& lab);
 
-/// Removes regular files at the lab's pins that a killed apply or another boot left. Only of the names that are given.
+/// Removes empty files at the lab's pins that a killed apply or another boot left. Only of the names that are given.
 /// Returns what went wrong, a line for each that stays.
 std::vector<std::string> remove_stale_pins(const std::string& lab, const std::set<std::string>& names);
 

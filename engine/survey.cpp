@@ -32,7 +32,7 @@ const LinkMessage* find_link(const OpenPlace& place, const std::string& name) {
 
 enum class Owner { us, us_renamed, nobody, stranger };
 
-/// A regular file where a pin was is what a killed apply or another boot left: nobody's, when the journal names it. A
+/// An empty file where a pin was is what a killed apply or another boot left: nobody's, when the journal names it. A
 /// namespace carries its mark before it is pinned; when somebody has changed its alias, its group and the journal still
 /// tell. The place is open when it is a namespace: as it is now, if it was another one before.
 class Ownership {
@@ -52,7 +52,7 @@ class Ownership {
     if (!pin && (errno == ELOOP || errno == ENXIO)) return Owner::stranger;  // a link, a socket
     if (!pin) throw SysError("open " + path);
     const ino_t inode = netns_inode(pin);
-    if (inode == 0) return journaled ? Owner::nobody : Owner::stranger;
+    if (inode == 0) return journaled && is_bare_pin(path) ? Owner::nobody : Owner::stranger;
     if (!place.socket || place.inode != inode) place.open(std::move(pin), inode, home_);
     look(place);
     const LinkMessage* lo = find_link(place, "lo");

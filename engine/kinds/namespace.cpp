@@ -33,9 +33,10 @@ void share_pin_directory() {
   if (::mount("", path.c_str(), "none", MS_SHARED | MS_REC, nullptr) != 0) throw SysError("share the mount " + path);
 }
 
-/// An empty file to mount on. What is left of a killed apply or of another boot is no namespace and makes way.
+/// An empty file to mount on. What is left of a killed apply or of another boot is one, and makes way.
 void make_pin_file(const std::string& path) {
-  if (is_namespace(path)) throw Error(path + " is taken by another namespace");
+  if (!is_free_for_pin(path))
+    throw Error(path + (is_namespace(path) ? " is taken by another namespace" : " is there, and no pin of nsbuild's"));
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + path);
   const Fd file(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
   if (!file) throw SysError("create " + path);
@@ -91,11 +92,21 @@ class Retirement {
   const std::string& name_;
 };
 
+/// Whether what is at the pin is the namespace that was seen there, or no more than the file below it: somebody may
+/// have removed ours meanwhile and made one of his own of that name.
+bool is_as_seen(const std::string& pin, ino_t seen) {
+  const ino_t there = netns_inode(pin);
+  return there == 0 ? is_bare_pin(pin) : seen == 0 || seen == there;
+}
+
 /// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
 void remove(Machine& machine, const Namespace& gone) {
   const std::string pin = pin_path(Place{machine.lab(), gone.name});
   const Retirement at_the_end(machine.places, gone.name);
+  const OpenPlace* known = machine.places.find(gone.name);
+  const ino_t seen = known == nullptr ? 0 : known->inode;
   const OpenPlace* place = with_orphans(machine, gone.name);
+  if (!is_as_seen(pin, seen)) return;  // what is gone already counts as removed
   if (::umount2(pin.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
     throw SysError("unmount " + pin);
   if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);

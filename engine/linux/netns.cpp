@@ -1,6 +1,7 @@
 #include "engine/linux/netns.hpp"
 
 #include "engine/error.hpp"
+#include "engine/listing.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -41,9 +42,23 @@ class WayHome {
 
 /// All namespaces are files of the one file system (fs/nsfs.c).
 dev_t device_of_nsfs() {
+  static const dev_t nsfs = [] {
+    struct stat info {};
+    if (::stat("/proc/thread-self/ns/net", &info) != 0) throw SysError("look at /proc/thread-self/ns/net");
+    return info.st_dev;
+  }();
+  return nsfs;
+}
+
+/// All zero when there is nothing.
+struct stat look(const std::string& path) {
   struct stat info {};
-  if (::stat("/proc/thread-self/ns/net", &info) != 0) throw SysError("look at /proc/thread-self/ns/net");
-  return info.st_dev;
+  if (::lstat(path.c_str(), &info) != 0 && !is_absence(errno)) throw SysError("look at " + path);
+  return info;
+}
+
+bool is_bare(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_size == 0 && info.st_dev != device_of_nsfs();
 }
 
 }  // namespace
@@ -69,9 +84,20 @@ bool is_namespace(const std::string& path) {
 }
 
 ino_t netns_inode(const Fd& netns) {
-  static const dev_t nsfs = device_of_nsfs();
   struct stat info {};
-  return ::fstat(netns.get(), &info) == 0 && info.st_dev == nsfs ? info.st_ino : 0;
+  return ::fstat(netns.get(), &info) == 0 && info.st_dev == device_of_nsfs() ? info.st_ino : 0;
+}
+
+ino_t netns_inode(const std::string& path) {
+  const struct stat info = look(path);
+  return info.st_dev == device_of_nsfs() ? info.st_ino : 0;
+}
+
+bool is_bare_pin(const std::string& path) { return is_bare(look(path)); }
+
+bool is_free_for_pin(const std::string& path) {
+  const struct stat info = look(path);
+  return info.st_mode == 0 || is_bare(info);
 }
 
 }  // namespace nsbuild::engine

@@ -31,5 +31,11 @@ Fd make_netns(const Fd& home, const std::function<void(const Fd& netns)>& inside
 bool is_namespace(const std::string& path);
 /// Which namespace a descriptor is: its nsfs inode; 0 when it is not on nsfs.
 ino_t netns_inode(const Fd& netns);
+/// The same of what is mounted at a path, no link followed; 0 also when nothing is there. Throws SysError.
+ino_t netns_inode(const std::string& path);
+/// Whether there is no more at the path than what a pin leaves behind: an empty file. Throws SysError.
+bool is_bare_pin(const std::string& path);
+/// Whether there is that or nothing. Throws SysError.
+bool is_free_for_pin(const std::string& path);
 
 }  // namespace nsbuild::engine

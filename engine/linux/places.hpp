@@ -40,7 +40,7 @@ class Places {
   const std::string& lab() const { return lab_; }
   const Fd& home() const { return home_; }
   /// Opens it when it is not; stays valid until forget(), its descriptors at least until the next but one call of at().
-  /// Throws SysError, ENOENT when there is no such pin.
+  /// Throws SysError, ENOENT when there is no such pin, and Error when there is another namespace now than was known.
   OpenPlace& at(const std::string& name);
   /// Runs `visit` for each of these, known or not, open or not, in several threads: it may open the place, and only
   /// this one. What does not fit is closed again.

@@ -3,6 +3,7 @@
 #include "engine/journal.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
+#include "engine/residue.hpp"
 #include "engine/rundir.hpp"
 #include "engine/survey.hpp"
 #include "tests/engine/lab_wish.hpp"
@@ -176,6 +177,28 @@ TEST(Ownership, ANamespaceThatWasMadeWhereAKilledApplyMeantToIsAStrangers) {
     EXPECT_THAT(converge_once(kernel, wish), Not(ContainsRegex("FAILED|LEFT")));
     EXPECT_EQ(left_over(kernel, wish), "no changes\n");
   });
+}
+
+TEST(Ownership, ANamespaceThatWasPutInPlaceOfOursMeanwhileStays) {
+  in_small_lab([](LinuxKernel& kernel, State&) {
+    const Plan gone = plan(kernel.observe({"t", nullptr}), {});
+    shell("ip netns del t.a; ip netns add t.a; ip netns del t.b; echo mine >/run/netns/t.b");
+    carry_out(kernel, gone);
+    EXPECT_EQ(output("cd /run/netns && ls && cat t.b && ip netns exec t.a true"), "t.a\nt.b\nmine\n");
+  });
+}
+
+TEST(Ownership, OfFilesOnlyAnEmptyOneIsAPinOfOurs) {
+  for (const char* make : {"echo mine >/run/netns/t.b", "mkdir /run/netns/t.b"})
+    in_world([&] {
+      make_lab_dir("t");
+      const State wish = small_lab();
+      write_journal("t", journal_of("/topo.yaml", wish));
+      shell(std::string("mkdir -p /run/netns; ") + make);
+      EXPECT_THAT(refusal(wish), HasSubstr("namespace b: /run/netns/t.b is no network namespace, and not ours"));
+      EXPECT_THAT(remove_stale_pins("t", {"b"}), ::testing::IsEmpty());
+      EXPECT_EQ(output("ls /run/netns"), "t.b\n");
+    });
 }
 
 TEST(Ownership, ANamespaceIsMarkedBeforeItIsPinned) {

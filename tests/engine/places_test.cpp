@@ -17,6 +17,18 @@ std::ptrdiff_t open_descriptors() {
   return std::distance(begin(all), end(all));
 }
 
+TEST(Places, ANamespaceThatIsAnotherOneNowIsNotOpened) {
+  in_world([] {
+    shell("ip netns add t.a");
+    Places places("t");
+    const Fd kept = open_place({"t", "a"});  // or the next one might get its number
+    places.at("a").close();
+    shell("ip netns del t.a; ip netns add t.a");
+    EXPECT_THROW(places.at("a"), Error);
+    EXPECT_NE(places.at("a").inode, 0U) << "what is not known is opened";
+  });
+}
+
 // Two threads that share the table would wait for an RCU grace period each time that it doubles.
 TEST(Places, MakeRoomForManyDescriptorsBeforeThereAreTwoThreads) {
   in_world([] {
