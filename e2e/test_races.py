@@ -135,6 +135,23 @@ def test_a_namespace_that_somebody_puts_in_place_of_a_labs(world):
     world.sh(f"ip netns del lab.{other}")
 
 
+def test_a_directory_that_becomes_a_link_while_a_file_is_made_below_it(world):
+    """Whose it is may do that at any time. What is made for a service is made in a file system of the service's own."""
+    home, elsewhere = world.dir / "home", world.dir / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    path = world.topology(f"""
+        namespaces: {{a: }}
+        services: {{s: {{namespace: a, command: [sleep, "1000"], files: {{{home}/one/two/file: {{content: mine}}}}}}}}
+        """)
+    run, log = slowly(world, "mkdirat", "delay_enter=700000", "run", path, "--", "true")
+    eventually(lambda: re.search(r'one", 0755', log.read_text()), "it makes nothing")
+    home.rename(world.dir / "moved")
+    home.symlink_to(elsewhere)
+    ends(run)
+    assert list(elsewhere.iterdir()) == list((world.dir / "moved").iterdir()) == []
+
+
 @pytest.mark.parametrize("topology", [PAIR, SERVICES], ids=["pair", "services"])
 def test_every_pin_that_cannot_be_unlinked_is_named(world, topology):
     world.apply(topology)

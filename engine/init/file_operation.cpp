@@ -44,16 +44,11 @@ bool bind_file(Doing& doing, const char* path) noexcept {
 bool do_write_file(Doing& doing) noexcept {
   if (access(doing.first, F_OK) == 0) return bind_file(doing, doing.first);
   if (doing.has(optional)) return true;
-  const Resolved resolved = prepare_missing(doing.setup, doing.first);
-  if (resolved.path == nullptr) return false;
-  char* parent = concat(doing.setup.arena, resolved.path);
-  if (parent == nullptr) return doing.setup.fail("", ENOMEM);
-  char* slash = std::strrchr(parent, '/');
-  *(slash == parent ? slash + 1 : slash) = '\0';
-  const Own* owner = doing.setup.owner_of(parent);
-  if (owner == nullptr || owner->read_only) return bind_file(doing, resolved.path);
-  const engine::Fd file(open(resolved.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file) return doing.setup.fail(resolved.path);
+  Missing missing;
+  if (!prepare_missing(doing.setup, doing.first, missing)) return false;
+  if (missing.owner->read_only) return bind_file(doing, missing.path);
+  const engine::Fd file(openat(missing.existing.get(), missing.rest, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file) return doing.setup.fail(missing.path);
   return fill(doing, file);
 }
 

@@ -75,9 +75,17 @@ bool Setup::own(int mount, bool read_only) noexcept {
 
 const Own* Setup::owner_of(const char* directory) const noexcept {
   struct stat status {};
-  if (stat(directory, &status) != 0) return nullptr;
+  return stat(directory, &status) == 0 ? owner_of(status.st_dev) : nullptr;
+}
+
+const Own* Setup::owner_of(const engine::Fd& directory) const noexcept {
+  struct stat status {};
+  return fstat(directory.get(), &status) == 0 ? owner_of(status.st_dev) : nullptr;
+}
+
+const Own* Setup::owner_of(dev_t device) const noexcept {
   const Own* own = owned;
-  while (own != nullptr && own->device != status.st_dev) own = own->next;
+  while (own != nullptr && own->device != device) own = own->next;
   return own;
 }
 

@@ -41,6 +41,8 @@ struct Setup {
   bool leave_machine() noexcept;
   /// The file system of ours that a directory lies on, or null.
   const Own* owner_of(const char* directory) const noexcept;
+  const Own* owner_of(const engine::Fd& directory) const noexcept;
+  const Own* owner_of(dev_t device) const noexcept;
 };
 
 // setup.cpp
@@ -58,8 +60,15 @@ bool resolve(Setup& setup, const char* path, Resolved& resolved) noexcept;
 /// An O_PATH descriptor of the target. A missing one is made; where the machine would see that, its nearest existing
 /// parent is covered first. None, and false from fail(), when it cannot be.
 engine::Fd target(Setup& setup, const char* path, bool directory, bool make) noexcept;
-/// Makes a missing path's parents, and covers what must be covered for it. Empty `path` in the result on failure.
-Resolved prepare_missing(Setup& setup, const char* path) noexcept;
+/// Where something that is missing can be made. Whoever changes the path meanwhile does not change where that is.
+struct Missing {
+  char* path = nullptr;   // resolved, for words
+  engine::Fd existing;    // its nearest parent that was there, which lies on a file system of ours
+  const char* rest = "";  // of the path, below that
+  const Own* owner = nullptr;
+};
+/// Makes a missing path's parents, and covers what must be covered for it.
+bool prepare_missing(Setup& setup, const char* path, Missing& missing) noexcept;
 
 // filesystem.cpp
 /// A detached file system; `options` as mount(8) has them. None, and false from fail(), when the kernel refuses.

@@ -52,11 +52,24 @@ bool step(Walk& walk, const char* component, char*& rest) noexcept {
   return follow(walk, rest, link);
 }
 
-bool make_directories(Setup& setup, char* path, std::size_t existing) noexcept {
-  for (char* slash = std::strchr(path + existing + 1, '/'); slash != nullptr; slash = std::strchr(slash + 1, '/')) {
+/// The nearest existing parent, if it lies on a file system of ours.
+bool open_own(Setup& setup, const char* parent, Missing& missing) noexcept {
+  missing.existing.reset(open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  missing.owner = missing.existing ? setup.owner_of(missing.existing) : nullptr;
+  return missing.owner != nullptr;
+}
+
+/// Covers it where it does not. Who owns a directory on the way may have put a link there since it was resolved.
+bool find_own(Setup& setup, const char* parent, Missing& missing) noexcept {
+  if (open_own(setup, parent, missing)) return true;
+  return cover(setup, parent) && (open_own(setup, parent, missing) || setup.fail(parent, EAGAIN));
+}
+
+bool make_directories(Setup& setup, const Missing& missing, char* rest) noexcept {
+  for (char* slash = std::strchr(rest, '/'); slash != nullptr; slash = std::strchr(slash + 1, '/')) {
     *slash = '\0';
-    const bool made = mkdir(path, 0755) == 0;
-    if (!made) setup.fail(path);
+    const bool made = mkdirat(missing.existing.get(), rest, 0755) == 0;
+    if (!made) setup.fail(missing.path);
     *slash = '/';
     if (!made) return false;
   }
@@ -93,33 +106,33 @@ bool resolve(Setup& setup, const char* path, Resolved& resolved) noexcept {
   return true;
 }
 
-Resolved prepare_missing(Setup& setup, const char* path) noexcept {
+bool prepare_missing(Setup& setup, const char* path, Missing& missing) noexcept {
   Resolved resolved;
-  if (!resolve(setup, path, resolved) || resolved.path == nullptr) return {};
-  if (resolved.path[resolved.existing] == '\0') return resolved;
-  const char kept = resolved.path[resolved.existing];
-  resolved.path[resolved.existing] = '\0';
-  const char* parent = resolved.existing == 0 ? "/" : resolved.path;
-  const bool ready = setup.owner_of(parent) != nullptr || cover(setup, parent);
-  resolved.path[resolved.existing] = kept;
-  if (!ready || !make_directories(setup, resolved.path, resolved.existing)) return {};
-  return resolved;
+  if (!resolve(setup, path, resolved)) return false;
+  char* const end = resolved.path + resolved.existing;
+  if (*end == '\0') return setup.fail(path, EEXIST);  // by now
+  *end = '\0';
+  const bool ready = find_own(setup, resolved.existing == 0 ? "/" : resolved.path, missing);
+  *end = '/';
+  missing.path = resolved.path;
+  missing.rest = end + 1;
+  return ready && make_directories(setup, missing, end + 1);
 }
 
 engine::Fd target(Setup& setup, const char* path, bool directory, bool make) noexcept {
   engine::Fd fd(open(path, O_PATH | O_CLOEXEC));
   if (fd) return fd;
   if (errno != ENOENT || !make) return setup.fail(path), engine::Fd();
-  const Resolved resolved = prepare_missing(setup, path);
-  if (resolved.path == nullptr) return {};
+  Missing missing;
+  if (!prepare_missing(setup, path, missing)) return {};
   if (directory) {
-    if (mkdir(resolved.path, 0755) != 0) return setup.fail(resolved.path), engine::Fd();
+    if (mkdirat(missing.existing.get(), missing.rest, 0755) != 0) return setup.fail(missing.path), engine::Fd();
   } else {
-    const engine::Fd file(open(resolved.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!file) return setup.fail(resolved.path), engine::Fd();
+    const engine::Fd file(openat(missing.existing.get(), missing.rest, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file) return setup.fail(missing.path), engine::Fd();
   }
-  fd.reset(open(resolved.path, O_PATH | O_CLOEXEC));
-  if (!fd) setup.fail(resolved.path);
+  fd.reset(openat(missing.existing.get(), missing.rest, O_PATH | O_CLOEXEC));
+  if (!fd) setup.fail(missing.path);
   return fd;
 }
 
