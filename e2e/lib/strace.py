@@ -2,6 +2,7 @@
 import re
 import shutil
 import signal
+from collections import Counter
 
 import pytest
 
@@ -78,3 +79,38 @@ def _changes(kind, flags):
     if kind.startswith("RTM_"):
         return not kind.startswith("RTM_GET")
     return kind.startswith("0x") and int(kind, 16) >= 16 and (int(kind, 16) - 16) % 4 != 2
+
+
+# By which arguments a call can change something, as lib/strike.py says in other words; of the command's own process it is more.
+OPENS_FOR_WRITING = r".*O_(?:WRONLY|RDWR|CREAT)"
+CHANGES = {"prlimit64": r"\(\d+, \w+, (?!NULL)", "fcntl": r".* (?:F_DUPFD|F_ADD_SEALS)", "openat": OPENS_FOR_WRITING,
+           "openat2": OPENS_FOR_WRITING}
+CHANGES_OF_COMMAND = {**CHANGES, "write": r"\((?![012]<)", "mmap": r".*</memfd:"}
+CALL = re.compile(r"\d+ +(<\.\.\. )?(\w+)(.*)")
+UNNAMED = {"syscall_0x1c9": "statmount", "syscall_0x1ca": "listmount"}  # younger than strace 6.1
+
+
+def own_calls(world, argv, **options):
+    """How often nsbuild, its spawner and its inits make each call that can change something (and 0 for what cannot), until
+    the command ends. What a service's own program does is none of theirs, and what the kernel does anew is one call."""
+    _, lines = follow(world, ["-y", "-s", "200"], argv, **options)
+    counts, programs, main = Counter(), set(), lines[0].split()[0]
+    for line in lines:
+        pid, call = line.split()[0], CALL.match(line)
+        if line.startswith(f"{main} +++ "):
+            break
+        if not call or pid in programs:
+            continue
+        resumed, name, rest = call[1], UNNAMED.get(call[2], call[2]), call[3]
+        counts[name] += 0 if resumed else _can_change(name, rest, CHANGES_OF_COMMAND if pid == main else CHANGES)
+        if "ERESTART" in rest:
+            counts[name] -= 1
+        if name == "execve" and pid != main and rest.endswith(" = 0"):
+            programs.add(pid)
+    return counts
+
+
+def _can_change(name, rest, changes):
+    if name == "sendto" and (message := MESSAGE.search(rest)):
+        return _changes(*message.groups())
+    return re.match(changes.get(name, ""), rest) is not None

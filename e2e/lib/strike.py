@@ -7,13 +7,14 @@ becomes its command. So a point (process, call, n) is the same one in every run.
 
     strike.py LOG [PATH CALL N WHAT [WORDS]] -- COMMAND...
 
-WHAT is KILL, INT, TERM or HUP (a signal to the command, while the process at PATH is held at the point), KILL-IT (that
-process), ENOMEM and the like (the call fails; with a plus, every such call of the process from here on), or REFUSE (the
-kernel is asked for something that it does not know, and says so in its answer). With WORDS only those calls count that are about that: where other
-processes decide what comes first, the third unlink(2) is not always that of the same file. LOG gets JSON: the exit code, whether
-the point was met and what the call that was struck is about, and without a point each call that counts with what it is
-about: those that change something, and, as "openat-read" and "openat-look", those that open for reading what nsbuild keeps,
-or what the kernel tells of a process or of itself.
+WHAT is KILL, INT, TERM or HUP (a signal to the command; for KILL the process at PATH is held at the point until the command
+is dead, for the others it goes on at once), KILL-IT (SIGKILL to that process), ENOMEM and the like (the call fails; with a
+plus, every such call of the process from here on), or REFUSE (the kernel is asked for something that it does not know, and
+says so in its answer). With WORDS only those calls count that are about that: where other processes decide what comes first,
+the third unlink(2) is not always that of the same file. LOG gets JSON: the exit code, whether the point was met and what the
+call that was struck is about, and without a point each call that counts with what it is about: those that change or take
+something (lib/calls.py), and, as "openat-read" and "openat-look", those that open for reading what nsbuild keeps, or what
+the kernel tells of a process or of itself.
 """
 import errno
 import json
@@ -25,16 +26,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from lib import ptrace  # noqa: E402
+from lib.calls import CHANGING, TAKING  # noqa: E402
 
 NAMES = ptrace.numbers()
-# What changes the machine, or what the processes of nsbuild make of each other.
-CHANGING = set("""mount umount2 move_mount fsopen fsconfig fsmount open_tree mount_setattr pivot_root chroot chdir
-    unshare setns clone clone3 fork vfork execve execveat kill tgkill pidfd_send_signal pidfd_open pidfd_getfd
-    rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir symlink symlinkat link linkat mknod mknodat
-    chmod fchmod fchmodat chown fchown lchown fchownat utimensat sethostname setdomainname memfd_create ftruncate
-    truncate flock socketpair socket bind connect sendto sendmsg sendmmsg write pwrite64 writev pwritev sendfile splice
-    copy_file_range prctl setsid setgroups setresuid setresgid setrlimit prlimit64 setpriority dup3 pipe2 signalfd4
-    openat openat2 open creat""".split())
 OPENS = {"openat": 3, "openat2": 3, "open": 2}  # which argument, counted from 1, holds the flags
 # What is opened for reading there, and cannot be, must not pass for absent: pins and records; processes and the like.
 KEPT = ("/run/nsbuild", "/run/netns")
@@ -42,12 +36,16 @@ LOOK = re.compile(r"/proc/(\d+|self|thread-self)/(status|stat|comm|mountinfo|net
 RECORD = re.compile(r"/memfd:nsbuild:[^/]+/([^@]+)@")  # engine/service/record.cpp, link_name()
 AF_NETLINK = 16
 MSG_GET, MSG_FIRST = 2, 16  # rtnetlink(7): the kinds of messages come in fours, from 16 on
+DUMP, CREATE = 0x300, 0x400  # flags of netlink(7); those of DUMP have another meaning beside CREATE
 UNKNOWN = 0x7FFF            # a type of message that no kernel knows
 CLONE_THREAD = 0x10000
+MAP_ANONYMOUS = 0x20
 AT_FDCWD = 0xFFFFFF9C       # -100, as 32 bits
 # Whose first argument is a descriptor of what they are about.
 DESCRIPTORS = {"write", "pwrite64", "writev", "pwritev", "ftruncate", "flock", "fchmod", "fchown", "setns", "fsconfig",
-               "fsmount", "sendmsg", "connect", "bind", "pidfd_send_signal"}
+               "fsmount", "sendmsg", "connect", "bind", "pidfd_send_signal", "fcntl", "dup2", "fchdir", "setsockopt"}
+# fcntl(2), by linux/fcntl.h: F_DUPFD, F_DUPFD_CLOEXEC, F_ADD_SEALS. All others look, or cannot fail.
+TAKES = (0, 1030, 1033)
 PATHS = {"mount": 2, "umount2": 1, "unlink": 1, "mkdir": 1, "rmdir": 1, "rename": 2, "openat": 2, "openat2": 2,
          "open": 1, "creat": 1, "unlinkat": 2, "mkdirat": 2, "symlink": 2, "mknod": 1, "mknodat": 2, "execve": 1, "pivot_root": 1, "fsopen": 1}
 
@@ -147,7 +145,7 @@ class Tracer:
         number, *arguments = ptrace.entered(pid) or (-1,)
         process.is_inside = True
         name = NAMES.get(number)
-        counted = counts_as(pid, process, name, arguments) if name in CHANGING else None
+        counted = counts_as(pid, process, name, arguments) if name in CHANGING | TAKING else None
         if counted:
             process.counted = counted
             count = process.counts[counted] = process.counts.get(counted, 0) + 1
@@ -253,6 +251,10 @@ def changes(pid, process, name, arguments):
         return arguments[0] & CLONE_THREAD == 0
     if name == "prlimit64":
         return arguments[2] != 0
+    if name == "fcntl":
+        return arguments[1] in TAKES
+    if name == "mmap":  # the spawner and its inits have neither a loader nor an allocator
+        return process.path != "0" or about(pid, name, arguments).startswith("/memfd:")
     if name in ("sendto", "sendmsg"):
         kind = message(pid, name, arguments)
         return kind is None or (kind >= MSG_FIRST and kind % 4 != MSG_GET)
@@ -291,10 +293,11 @@ def opening(pid, name, arguments):
 
 
 def message(pid, name, arguments):
-    """The type of a netlink message; None when it is none."""
+    """The type of a netlink message; None when it is none. What asks for a list, of sock_diag(7), too, is an MSG_GET."""
     if name == "sendto" and arguments[4]:
         if struct.unpack("<H", ptrace.peek(pid, arguments[4], 2))[0] == AF_NETLINK:
-            return struct.unpack("<H", ptrace.peek(pid, arguments[1] + 4, 2))[0]
+            kind, flags = struct.unpack("<HH", ptrace.peek(pid, arguments[1] + 4, 4))
+            return kind if flags & (DUMP | CREATE) != DUMP else MSG_FIRST + MSG_GET
     return None
 
 
@@ -303,6 +306,8 @@ def about(pid, name, arguments):
         return opened(pid, name, arguments)
     if name in PATHS:
         return re.sub(r"^(/proc/)?\d+(?=/|$)", r"\1PID", text_at(pid, arguments[PATHS[name] - 1]))
+    if name == "mmap":
+        return descriptor(pid, arguments[4]) if arguments[3] & MAP_ANONYMOUS == 0 else ""
     kind = message(pid, name, arguments) if name == "sendto" else None
     if kind is not None:
         return f"netlink {kind}"

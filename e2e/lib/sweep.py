@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from lib import facts, netstate, sampling
+from lib.calls import TAKING
 from lib.verdict import SIGNALS, is_left_alone, judge, restarted, settles, touched_by
 from lib.world import BINARY
 
@@ -32,6 +33,9 @@ ERRORS = {
     "fsconfig": ("ENOMEM", "EBUSY"), "open_tree": ("ENOMEM", "EPERM"), "mount_setattr": ("EBUSY", "EPERM"),
     "pidfd_open": ("EMFILE", "ENOMEM"), "pidfd_getfd": ("EMFILE", "EPERM"), "pidfd_send_signal": ("EPERM",),
     "prlimit64": ("EPERM",), "dup3": ("EMFILE", "EBUSY"), "signalfd4": ("EMFILE", "ENOMEM"),
+    "eventfd2": ("EMFILE", "ENOMEM"), "epoll_create1": ("EMFILE", "ENOMEM"), "epoll_ctl": ("ENOMEM", "ENOSPC"),
+    "inotify_init1": ("EMFILE", "ENOMEM"), "inotify_add_watch": ("ENOMEM", "ENOSPC"), "fcntl": ("EMFILE", "EPERM"),
+    "dup2": ("EMFILE", "EBUSY"), "mmap": ("ENOMEM",), "setsockopt": ("ENOMEM", "ENOPROTOOPT"),
 }
 ANY = ("ENOMEM", "EPERM")
 # What is opened for reading: of what nsbuild keeps only ENOENT says that it is not there, of a process other errors, too.
@@ -77,6 +81,8 @@ def blows(point):
     if point.reads:  # nothing is different there from the change before it, so there is nothing to be killed
         errors = READING[point.reads]
         return [(error, "") for error in errors] + ([(errors[0] + "+", "")] if point.is_main and point.alike < 3 else [])
+    if point.call in TAKING:  # nor there
+        return [(error, "") for error in ERRORS.get(point.call, ANY)]
     kills = [("KILL", "apply"), ("KILL", "destroy")]
     if not point.is_main:
         kills.append(("KILL-IT", ""))
