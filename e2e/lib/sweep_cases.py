@@ -56,7 +56,8 @@ links:
   - endpoints: {a:eth1: 10.0.1.1/24, host:lab1: 10.0.1.254/24}
 """
 
-# From one to the other everything changes that can, in place or by a replacement; `kept` and `steady` stay.
+# From one to the other everything changes that can, in place or by a replacement; `kept` and `steady` stay. The spare pairs,
+# whose namespaces stay, are removed together (engine/kinds/veth.cpp).
 BEFORE = """
 namespaces:
   a:
@@ -68,6 +69,8 @@ namespaces:
 links:
   - endpoints: {a:eth0: 10.0.0.1/24, b:eth0: 10.0.0.2/24}
   - endpoints: {a:gone0: , old:gone0: }
+  - endpoints: [a:spare0, b:spare0]
+  - endpoints: [a:spare1, b:spare1]
   - endpoints: {b:up0: 10.0.5.1/24, host:lab0: 10.0.5.254/24}
 networks:
   lan: {subnet: 10.1.0.0/24, endpoints: [a, b, old]}
