@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from lib import inventory, strace
+from lib import facts, inventory, strace
 from lib.topologies import PAIR
+from lib.verdict import judge
 from lib.world import BINARY, eventually
 
 pytestmark = pytest.mark.kernel
@@ -152,19 +153,59 @@ services:
 
 
 @pytest.mark.parametrize("calls, step, fault", [
-    ("unshare", 1, "error=ENOSPC"), ("mount", 1, "error=ENOMEM"), ("sendto,sendmsg", 6, "error=ENOBUFS"), ("vfork", 1, "error=EAGAIN"),
+    ("unshare", 1, "error=ENOSPC"), ("mount", 1, "error=ENOMEM"), ("mount", 1, "error=EPERM"), ("mkdirat", 1, "error=EEXIST"),
+    ("move_mount", 1, "error=EBUSY"), ("sendto,sendmsg", 6, "error=ENOBUFS"), ("vfork", 1, "error=EAGAIN"),
     ("sendto,sendmsg", 6, "signal=KILL"), ("sendto,sendmsg", 6, "signal=INT")])
 def test_faults(world, calls, step, fault):
     """One of every class: the full sweep over all calls does not depend on the kernel that much."""
+    nothing = facts.same(world)
     path = world.topology(SERVED)
     ended = strace.inject(world, calls, f"{fault}:when={step}", [BINARY, "apply", path])
-    assert ended.code != 0, ended
-    if ended.code == 1:  # where undoing it fails as well, that is told by exit code 3
-        assert world.leaks() == [], ended
+    what = fault.partition("=")[2]
+    assert ended.code == 128 + 9 if what == "KILL" else judge(world, ended, what, nothing, {}).endswith("rolled back"), ended
+    comes_and_goes(world, path)
+
+
+def comes_and_goes(world, path):
     world.apply(path)
     assert world.changes(path) == []
     world.destroy()
     assert world.leaks() == []
+
+
+def test_what_a_fault_leaves_is_named(world):
+    """A pin that cannot be unlinked (EBUSY), for good: exit code 3, and the list is exact."""
+    nothing = facts.same(world)
+    path = world.topology(SERVED)
+    world.apply(path)
+    ended = strace.inject(world, "unlink", "error=EBUSY:when=1+", [BINARY, "destroy", "lab"])
+    assert ended.code == 3 and judge(world, ended, "EBUSY", nothing, {}) == "error: what remains is named", ended
+    comes_and_goes(world, path)
+
+
+# Of what a command is given too little: how that is made ready, how the command is started, what it says, and what is cleared
+# away. Processes are counted by cgroup v2's pids.max, or where that has no such controller, by cgroup v1's.
+DISK = ("mkdir /run/small && mount -t tmpfs -o nr_blocks=4,mode=755 tmpfs /run/small",
+        "export NSBUILD_RUN_DIR=/run/small/state", "ENOSPC", "umount /run/small && rmdir /run/small")
+DESCRIPTORS = (":", "ulimit -n 14", "EMFILE", ":")
+PROCESSES = ("""set -e
+mkdir "/sys/fs/cgroup/$1" && ln -s "/sys/fs/cgroup/$1" /run/few
+[ ! -e /run/few/pids.max ] || exit 0
+rmdir "/sys/fs/cgroup/$1" && rm /run/few
+mkdir /run/pids && mount -t cgroup -o pids pids /run/pids && mkdir "/run/pids/$1" && ln -s "/run/pids/$1" /run/few""",
+             "echo 3 > /run/few/pids.max && echo $$ > /run/few/cgroup.procs", "EAGAIN",
+             "rmdir $(readlink /run/few) && rm /run/few && { [ ! -e /run/pids ] || { umount /run/pids && rmdir /run/pids; }; }")
+
+
+@pytest.mark.parametrize("before, limit, error, after", [DISK, DESCRIPTORS, PROCESSES], ids=["disk", "descriptors", "processes"])
+def test_scarcity(world, before, limit, error, after):
+    world.sh(before, world.dir.name)
+    nothing = facts.same(world)
+    path = world.topology(SERVED)
+    ended = world.sh(f'{limit} && exec "$@"', BINARY, "apply", path, check=False)
+    assert ended.code == 1 and judge(world, ended, error, nothing, {}) == "error rolled back", ended
+    world.sh(after)
+    comes_and_goes(world, path)
 
 
 def test_sockets_are_found(world):
