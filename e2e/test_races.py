@@ -38,6 +38,18 @@ def test_who_looks_at_a_namespace_does_not_hold_it(world):
         assert world.residue() == [], argv
 
 
+def test_who_has_just_opened_a_namespace_does_not_hold_it(world):
+    """The same before it goes in: a descriptor of nsbuild's own is gone in a moment."""
+    path = world.topology(PAIR)
+    for argv in (["status"], ["plan", path]):
+        world.apply(path)
+        reader, log = slowly(world, "setns", "delay_enter=300000:when=1", *argv)
+        eventually(lambda: "setns" in log.read_text(), "the reader looks at nothing")
+        assert "held" not in world.destroy().err
+        reader.communicate(timeout=60)
+        assert world.residue() == [], argv
+
+
 def test_who_destroys_one_lab_does_not_hold_another(world):
     """It asks the namespaces that processes are in whose they are."""
     world.apply(world.file("one.yaml", SERVICES))

@@ -72,9 +72,10 @@ def test_the_text_and_its_words(world):
     world.destroy()
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("way, script, words", [
     ("process", "", "held by pid {pid} (sleep 1004)"),
-    ("descriptor", "exec 9</run/netns/lab.a; ", None),
+    ("descriptor", "exec 9</run/netns/lab.a; ", "held by pid {pid} (sleep 1004) with a descriptor"),
     ("mount", "touch /run/kept; mount --bind /run/netns/lab.a /run/kept; ", "held by a mount at /run/kept"),
 ])
 def test_what_keeps_a_namespace_alive_is_named(world, way, script, words):
@@ -82,18 +83,48 @@ def test_what_keeps_a_namespace_alive_is_named(world, way, script, words):
     argv = ["ip", "netns", "exec", "lab.a"] if way == "process" else []
     holder, pid = world.background([*argv, "sh", "-c", script + "echo inside; exec sleep 1004"])
     assert holder.stdout.readline() == "inside\n"
-    ended = world.destroy(check=False)
-    if words:  # what only has a descriptor is looked for by who asks for it: a destroy is to be quick
-        assert ended.code == 3 and f"namespace a: {words.format(pid=pid)}" in ended.err, ended
+    ended = world.destroy(code=3)
+    assert f"namespace a: {words.format(pid=pid)}\n" in ended.err and "namespace b" not in ended.err, ended
     things = world.residue("lab")
     assert named(things, "namespace")[0].startswith("net:["), things
     kind = "mount" if way == "mount" else "process"
     assert any(str(pid) in name or name == "/run/kept" for name in named(things, kind)), things
+    assert world.residue() == things
+    for again in (world.nsbuild("gc", code=3), world.destroy(code=3)):
+        assert f"a namespace of an earlier destroy: {words.format(pid=pid)}\n" in again.err, again
+    assert world.residue() == things and "lab" not in world.sh("ls -A /run/nsbuild 2>/dev/null || :").out.split()
     world.kill_in(pid)
     holder.communicate()
     if way == "mount":
         world.sh("umount /run/kept; rm /run/kept")
     eventually(lambda: world.residue() == [], lambda: str(world.residue()))
+
+
+@pytest.mark.kernel
+def test_what_holds_a_namespace_unseen_is_told(world):
+    """A mount in another mount namespace, as a container's: of that is only seen that there is something."""
+    world.apply(PAIR)
+    keep = "touch $0/kept && mount --bind /run/netns/lab.a $0/kept && echo inside; exec sleep 1004"
+    holder, pid = world.background(["unshare", "--mount", "sh", "-c", keep, world.dir])
+    assert holder.stdout.readline() == "inside\n"
+    ended = world.destroy(code=3)
+    assert re.search(r"namespace net:\[\d+\]: namespace a, which somebody has open or mounted who cannot be seen", ended.err)
+    assert "namespace b" not in ended.err
+    world.kill_in(pid)
+    holder.communicate()
+    assert world.residue() == []
+
+
+def test_a_holder_of_one_namespace_who_is_in_another_is_named_for_both(world):
+    world.apply(PAIR)
+    holder, pid = world.background(["ip", "netns", "exec", "lab.b", "sh", "-c",
+                                    "exec 9</run/netns/lab.a; echo inside; exec sleep 1004"])
+    assert holder.stdout.readline() == "inside\n"
+    ended = world.destroy(code=3)
+    assert f"namespace b: held by pid {pid} (sleep 1004)\n" in ended.err, ended
+    assert f"namespace a: held by pid {pid} (sleep 1004) with a descriptor\n" in ended.err, ended
+    world.kill_in(pid)
+    holder.communicate()
 
 
 TALKERS = """

@@ -6,6 +6,7 @@
 #include "engine/host_routes.hpp"
 #include "engine/journal.hpp"
 #include "engine/lab_files.hpp"
+#include "engine/linux/departures.hpp"
 #include "engine/linux/mark.hpp"
 #include "engine/linux_kernel.hpp"
 #include "engine/listing.hpp"
@@ -228,16 +229,22 @@ Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Jo
   if (lock.was_left()) end_half_started(lab);
   const Journal journal = record.value_or(Journal{});
   NamespaceNames namespaces = inhabited_namespaces(lab);
+  bool knows_all = false;
+  Departures departures;
   Report report;
   {
     LinuxKernel kernel(lab, options.stop_requested);
+    kernel.watch_departures();
     Options noted = options;
     noted.planned = [&](const planner::Plan& plan) {
+      knows_all = namespaces.empty() && !kernel.namespaces().empty();
       for (const auto& [inode, name] : kernel.namespaces()) namespaces[inode] = "namespace " + name;
       if (options.planned) options.planned(plan);
     };
     report = converge(kernel, lab, {}, noted);
+    departures = kernel.departures();
   }
+  if (!knows_all) departures.lose_sight();  // some may be an earlier destroy's
   const Timed phase(Phase::verify);
   or_remains(report, [&] {
     sweep_pins(lab, journal, report);
@@ -245,7 +252,7 @@ Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Jo
   });
   bool keeps_record = !report.remaining.empty();
   try {
-    for (const Remnant& remnant : residue({lab, &namespaces})) {
+    for (const Remnant& remnant : residue({lab, &namespaces, &departures})) {
       keeps_record = keeps_record || remnant.kind == Remnant::Kind::file;
       report.remaining.push_back(words(remnant));
     }

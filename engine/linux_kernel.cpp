@@ -2,6 +2,7 @@
 
 #include "engine/crew.hpp"
 #include "engine/kinds/kinds.hpp"
+#include "engine/linux/departures.hpp"
 #include "engine/ready/death.hpp"
 #include "engine/ready/readiness.hpp"
 #include "engine/service/services.hpp"
@@ -220,7 +221,7 @@ struct LinuxKernel::Impl {
       ended.push_back(attempt(machine, queue.front()));
       queue.pop_front();
     }
-    if (queue.empty()) machine.places.let_go();
+    if (queue.empty()) machine.places.departures().let_go();
     take_namespaces(ended);
     if (ended.empty() && crew.help()) take_namespaces(ended);
   }
@@ -308,6 +309,10 @@ std::map<ino_t, std::string> LinuxKernel::namespaces() const {
   });
   return inodes;
 }
+
+void LinuxKernel::watch_departures() { impl_->machine.places.departures().watch(); }
+
+Departures LinuxKernel::departures() { return std::move(impl_->machine.places.departures()); }
 
 void LinuxKernel::expect(const planner::Plan& plan) {
   impl_->machine.coming_ports = ports_to_come(plan);

@@ -12,6 +12,8 @@
 
 namespace nsbuild::engine {
 
+class Departures;
+
 class LinuxKernel final : public Kernel {
  public:
   /// `stop_requested` wakes collect() once, the first time that it is seen to be true: what comes after, the rollback,
@@ -27,6 +29,11 @@ class LinuxKernel final : public Kernel {
 
   /// The lab's namespaces by nsfs inode, as far as they are known since the last look and not removed.
   std::map<ino_t, std::string> namespaces() const;
+
+  /// For a destroy: from now on, whether somebody else has open what is removed.
+  void watch_departures();
+  /// Of all that has been removed since. Once.
+  Departures departures();
 
  private:
   struct Impl;

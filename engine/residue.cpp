@@ -4,6 +4,7 @@
 #include "engine/holders.hpp"
 #include "engine/lab.hpp"
 #include "engine/lab_files.hpp"
+#include "engine/linux/departures.hpp"
 #include "engine/linux/netns.hpp"
 #include "engine/listing.hpp"
 #include "engine/place.hpp"
@@ -56,22 +57,32 @@ ino_t pid_namespace_of(pid_t pid) {
   return ::stat(("/proc/" + std::to_string(pid) + "/ns/pid").c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
+bool is_where_pins_are(const NamespaceMount& mount) { return mount.path.starts_with(pin_directory() + '/'); }
+
 class Count {
  public:
-  explicit Count(const ResidueRequest& request) : lab_(request.lab), removed_(request.removed) {}
+  explicit Count(const ResidueRequest& request)
+      : lab_(request.lab), removed_(request.removed), departures_(request.departures) {}
 
-  /// Whether all that was counted in a removed namespace is there to stay: not only who runs nsbuild.
-  bool is_settled() const { return std::includes(held_.begin(), held_.end(), visited_.begin(), visited_.end()); }
+  /// Whether all that was counted in a removed namespace is there to stay: not only who runs nsbuild. And whether it
+  /// was seen who has open what somebody has.
+  bool is_settled() const {
+    return std::includes(held_.begin(), held_.end(), visited_.begin(), visited_.end()) &&
+           std::includes(held_.begin(), held_.end(), open_.begin(), open_.end());
+  }
 
   std::vector<Remnant> run() {
     if (removed_ != nullptr)
       names_ = *removed_;
     else
       observe();
+    if (departures_ != nullptr) open_ = departures_->still_open();
+    for (const ino_t inode : open_) names_.try_emplace(inode, unpinned);
     for (const pid_t pid : processes()) look_at(pid);
     for (const NamespaceMount& mount : namespace_mounts()) look_at(mount);
     for (const std::string& path : work_directories(lab_)) add(Kind::file, path, "work directory of an overlay");
     if (removed_ == nullptr) list_files();
+    name_unseen();
     std::sort(found_.begin(), found_.end(), [](const Remnant& a, const Remnant& b) {
       return std::tie(a.kind, a.note, a.name) < std::tie(b.kind, b.note, b.name);
     });
@@ -108,15 +119,37 @@ class Count {
     if (const std::string service = service_of_process(pid); !service.empty())
       return add(Kind::process, process_words(pid), service);
     if (pid == ::getpid()) return;
-    for (const auto& [inode, path] : namespaces_of(pid))
-      if (is_of_lab(inode, path)) {
-        (removed_ != nullptr && is_passing(pid) ? visited_ : held_).insert(inode);
-        return add(Kind::process, process_words(pid), names_.at(inode));
-      }
-    if (removed_ != nullptr) return;
+    const ino_t inside = place_in_lab(pid);
+    if (inside != 0) add_holder(pid, inside, "");
+    if (inside != 0 && removed_ == nullptr) return;  // it is on the list
+    if (!looks_everywhere()) return;
     for (const auto& [inode, path] : namespaces_open_in(pid))
-      if (is_of_lab(inode, path) || is_unpinned(pid, inode, path))
-        add(Kind::process, process_words(pid) + " with a descriptor", names_.at(inode));
+      if (inode != inside && (is_of_lab(inode, path) || is_unpinned(pid, inode, path)))
+        add_holder(pid, inode, " with a descriptor");
+  }
+
+  ino_t place_in_lab(pid_t pid) {
+    for (const auto& [inode, path] : namespaces_of(pid))
+      if (is_of_lab(inode, path)) return inode;
+    return 0;
+  }
+
+  void add_holder(pid_t pid, ino_t inode, const std::string& how) {
+    (removed_ != nullptr && is_passing(pid) ? visited_ : held_).insert(inode);
+    add(Kind::process, process_words(pid) + how, names_.at(inode));
+  }
+
+  /// To look at all that every process has open takes long, and almost always there is nothing to be found.
+  bool looks_everywhere() const {
+    return removed_ == nullptr || !open_.empty() || (departures_ != nullptr && !departures_->saw_all());
+  }
+
+  /// What is mounted in another mount namespace, or under way from one process to another.
+  void name_unseen() {
+    for (const ino_t inode : open_)
+      if (!held_.contains(inode) && !visited_.contains(inode))
+        add(Kind::network_namespace, "net:[" + std::to_string(inode) + "]",
+            names_.at(inode) + ", which somebody has open or mounted who cannot be seen from here");
   }
 
   /// Its init, supervisor or command, or what ends with the init because it is in its PID namespace.
@@ -137,10 +170,10 @@ class Count {
   }
 
   /// The number of a namespace that was removed is given to another one soon, so who is found there is asked for its
-  /// mark.
+  /// mark; not of one that we still have.
   bool is_of_lab(ino_t inode, const std::string& path) {
     if (!names_.contains(inode)) return false;
-    return removed_ == nullptr || lab_of(path, home_) == lab_;
+    return removed_ == nullptr || open_.contains(inode) || lab_of(path, home_) == lab_;
   }
 
   /// One that only descriptors keep.
@@ -158,9 +191,11 @@ class Count {
   void look_at(const NamespaceMount& mount) {
     const std::string pins = pin_directory() + '/' + lab_ + '.';
     const bool is_pin = removed_ == nullptr && mount.path.starts_with(pins) && is_pin_of_ours(mount);
-    if (is_pin || (removed_ != nullptr && !names_.contains(mount.inode))) return;
-    if (lab_of(mount.path, home_) != lab_) return;
+    const bool may_be_unknown = removed_ == nullptr || (looks_everywhere() && !is_where_pins_are(mount));
+    if (is_pin || (!may_be_unknown && !names_.contains(mount.inode))) return;
+    if (!open_.contains(mount.inode) && lab_of(mount.path, home_) != lab_) return;
     note_unpinned(mount.inode);
+    held_.insert(mount.inode);
     add(Kind::mount, mount.path, names_.at(mount.inode));
   }
 
@@ -199,16 +234,18 @@ class Count {
 
   const std::string lab_;
   const NamespaceNames* removed_;
+  Departures* departures_;
   const Fd home_ = own_namespace();
   NamespaceNames names_;
   std::set<ino_t> asked_, held_, visited_;
+  std::set<ino_t> open_;                           // of those that were removed: in some process, or mounted
   std::map<pid_t, std::string> by_pid_;            // of inits, supervisors and commands: the service
   std::map<ino_t, std::string> by_pid_namespace_;  // all else in there ends with its init
   std::optional<Journal> journal_;
   std::vector<Remnant> found_;
 };
 
-/// By process, the network namespaces that it is in.
+/// By process, the network namespaces that it is in, or also has open.
 using Whereabouts = std::map<pid_t, NamespacePaths>;
 
 void leave_out(Whereabouts& all, const std::set<ino_t>& known) {
@@ -220,6 +257,17 @@ void leave_out(Whereabouts& all, const std::set<ino_t>& known) {
 Whereabouts processes_elsewhere(const Fd& home) {
   Whereabouts all;
   for (const pid_t pid : processes()) all.emplace(pid, namespaces_of(pid));
+  leave_out(all, {netns_inode(home)});
+  return all;
+}
+
+/// Also of those that only have one open which is not ours.
+Whereabouts holders_of_others(const Fd& home) {
+  Whereabouts all;
+  for (const pid_t pid : processes()) {
+    NamespacePaths& paths = all[pid] = namespaces_of(pid);
+    if (pid != ::getpid()) paths.merge(namespaces_open_in(pid));
+  }
   leave_out(all, {netns_inode(home)});
   return all;
 }
@@ -281,7 +329,9 @@ std::vector<std::string> labs_with_residue() {
   std::set<std::string> names(all.begin(), all.end());
   for (const std::string& lab : half_removed_labs()) names.insert(lab);
   const Fd home = own_namespace();
-  for (const auto& [inode, lab] : marked(processes_elsewhere(home), home)) names.insert(lab);
+  for (const auto& [inode, lab] : marked(holders_of_others(home), home)) names.insert(lab);
+  for (const NamespaceMount& mount : namespace_mounts())
+    if (const auto lab = is_where_pins_are(mount) ? std::nullopt : lab_of(mount.path, home)) names.insert(*lab);
   return {names.begin(), names.end()};
 }
 

@@ -27,19 +27,24 @@ std::string words(const Remnant& remnant);
 /// Network namespaces by nsfs inode, with what to call them.
 using NamespaceNames = std::map<ino_t, std::string>;
 
+class Departures;
+
 struct ResidueRequest {
   std::string lab;
   /// For a destroy, which has observed that nothing of the lab is left but who holds these: they were its namespaces.
   /// The kernel is busy with freeing them, so it is asked nothing else.
   const NamespaceNames* removed = nullptr;
+  /// With them: what the destroy knows of who has them open. It takes as long as all of a destroy to look at every
+  /// descriptor of every process, so that is done only if somebody has one open, or nothing is known of one.
+  Departures* departures = nullptr;
 };
 
 /// By kind and name. After a destroy it waits, up to a second, for other nsbuilds that are just looking at what was
-/// removed. Throws Error when the machine cannot be read.
+/// removed, and for who has it open and cannot be found. Throws Error when the machine cannot be read.
 std::vector<Remnant> residue(const ResidueRequest& request);
 
 /// The labs that residue() may find something of: those of labs(), and those of which only half a directory or a
-/// namespace without a pin is left. Sorted.
+/// namespace without a pin is left, in whatever process or mounted elsewhere. Sorted.
 std::vector<std::string> labs_with_residue();
 
 /// Namespaces that carry the lab's mark and have processes in them. Called before a destroy, those without a pin are

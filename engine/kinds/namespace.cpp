@@ -65,9 +65,11 @@ void skip_address_detection(Procfs& procfs, ino_t inode) {
   }
 }
 
-/// The namespace that a pin leads to, open for hurry_orphans(); null when nobody is to be hurried, or it is not there.
-const OpenPlace* with_orphans(Machine& machine, const std::string& name) try {
-  return machine.orphans.exist() ? &machine.places.at(name) : nullptr;
+/// The namespace that a pin leads to, open for what is to be done with it behind its pin; null when that is nothing, or
+/// it is not there.
+const OpenPlace* for_afterwards(Machine& machine, const std::string& name) try {
+  const bool is_needed = machine.places.departures().is_watching() || machine.orphans.exist();
+  return is_needed ? &machine.places.at(name) : nullptr;
 } catch (const Error&) {
   return nullptr;
 }
@@ -79,19 +81,6 @@ void hurry_orphans(Machine& machine, const OpenPlace& place) try {
   return;
 }
 
-/// Whatever comes of a removal, our own descriptor is not what keeps the namespace.
-class Retirement {
- public:
-  Retirement(Places& places, const std::string& name) : places_(places), name_(name) {}
-  ~Retirement() { places_.retire(name_); }
-  Retirement(const Retirement&) = delete;
-  Retirement& operator=(const Retirement&) = delete;
-
- private:
-  Places& places_;
-  const std::string& name_;
-};
-
 /// Whether what is at the pin is the namespace that was seen there, or no more than the file below it: somebody may
 /// have removed ours meanwhile and made one of his own of that name.
 bool is_as_seen(const std::string& pin, ino_t seen) {
@@ -100,17 +89,26 @@ bool is_as_seen(const std::string& pin, ino_t seen) {
 }
 
 /// Unmounted and unlinked: a lazy unmount alone would leave copies alive in other mount namespaces.
-void remove(Machine& machine, const Namespace& gone) {
-  const std::string pin = pin_path(Place{machine.lab(), gone.name});
-  const Retirement at_the_end(machine.places, gone.name);
-  const OpenPlace* known = machine.places.find(gone.name);
-  const ino_t seen = known == nullptr ? 0 : known->inode;
-  const OpenPlace* place = with_orphans(machine, gone.name);
-  if (!is_as_seen(pin, seen)) return;  // what is gone already counts as removed
+void unpin(const std::string& pin) {
   if (::umount2(pin.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
     throw SysError("unmount " + pin);
   if (::unlink(pin.c_str()) != 0 && errno != ENOENT) throw SysError("unlink " + pin);
-  if (place != nullptr) hurry_orphans(machine, *place);  // not before: one that cannot be removed stays as it was
+}
+
+/// Whatever comes of it, our own descriptor is not what keeps the namespace. What is gone already counts as removed.
+void remove(Machine& machine, const Namespace& gone) {
+  const std::string pin = pin_path(Place{machine.lab(), gone.name});
+  const OpenPlace* known = machine.places.find(gone.name);
+  const ino_t seen = known == nullptr ? 0 : known->inode;
+  const OpenPlace* place = for_afterwards(machine, gone.name);
+  try {
+    if (is_as_seen(pin, seen)) unpin(pin);
+  } catch (...) {
+    machine.places.forget(gone.name);
+    throw;
+  }
+  if (place != nullptr && machine.orphans.exist()) hurry_orphans(machine, *place);  // else it stays as it was
+  machine.places.retire(gone.name);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace nsbuild::engine {
@@ -84,6 +86,9 @@ void Netlink::send(Message& message) {
   message.get()->nlmsg_seq = ++sequence_;
   if (mnl_socket_sendto(socket_.get(), message.get(), message.size()) < 0) throw SysError("send to netlink");
 }
+
+/// SIOCGSKNS (include/uapi/linux/sockios.h); it comes with CLOEXEC.
+Fd Netlink::open_namespace() const { return Fd(::ioctl(mnl_socket_get_fd(socket_.get()), SIOCGSKNS)); }
 
 void Netlink::request(Message& message) {
   set_options();

@@ -1,6 +1,7 @@
 // A netlink socket of one namespace: requests with the kernel's own words on refusal, and dumps that are whole.
 #pragma once
 #include "engine/error.hpp"
+#include "engine/fd.hpp"
 #include "engine/linux/attribute.hpp"
 
 #include <functional>
@@ -29,6 +30,8 @@ class Netlink {
  public:
   /// In the calling thread's network namespace, which it keeps for life. `family` as in netlink(7). Throws SysError.
   explicit Netlink(int family = NETLINK_ROUTE);
+  /// That namespace; none, with errno, when it cannot be opened.
+  Fd open_namespace() const;
 
   /// Sends and waits for the acknowledgement. Throws Refusal.
   void request(Message& message);

@@ -101,11 +101,13 @@ void Places::forget(const std::string& name) {
 }
 
 void Places::retire(const std::string& name) {
-  if (OpenPlace* place = find(name)) leaving_.push_back(std::move(place->netns));
+  OpenPlace* place = find(name);
+  if (place != nullptr && place->socket)
+    departures_.add({std::move(place->netns), *std::move(place->socket)});
+  else
+    departures_.lose_sight();
   forget(name);
 }
-
-void Places::let_go() { leaving_.clear(); }
 
 void Places::look(const std::function<void(const OpenPlace&)>& at) const {
   for (const auto& [name, place] : places_) at(place);
@@ -126,12 +128,12 @@ void Places::keep_only(const std::set<std::string>& names) {
 
 void Places::make_way_for_services() {
   capacity_ = std::min(capacity_, descriptor_budget().places_beside_services);
-  let_go();
+  departures_.let_go();
   close_down_to(capacity_);
 }
 
 void Places::make_room() {
-  if (open_ + leaving_.size() >= capacity_) let_go();
+  if (open_ + departures_.size() >= capacity_) departures_.let_go();
   close_down_to(capacity_ - 1);
 }
 

@@ -1,6 +1,7 @@
 // The namespaces of one lab that are open at the moment: descriptor, socket and device table of each, opened once.
 #pragma once
 #include "engine/fd.hpp"
+#include "engine/linux/departures.hpp"
 #include "engine/linux/devices.hpp"
 #include "engine/place.hpp"
 
@@ -58,11 +59,9 @@ class Places {
   void keep(const std::string& name, Fd netns, Netlink socket);
   /// Lets go of it, so that its last descriptor is not ours.
   void forget(const std::string& name);
-  /// The same, but its descriptor stays until let_go(): the kernel is not to clean up behind one namespace while others
-  /// are still being unmounted, as both wait for RCU grace periods and disturb each other.
+  /// The same of one whose pin is gone; it stays among the departures until these are let go.
   void retire(const std::string& name);
-  /// Closes the descriptors of what was retired.
-  void let_go();
+  Departures& departures() { return departures_; }
   /// From now on fewer are open at once: the descriptors are for services.
   void make_way_for_services();
 
@@ -74,7 +73,7 @@ class Places {
   std::string lab_;
   Fd home_;
   std::map<std::string, OpenPlace> places_;
-  std::vector<Fd> leaving_;
+  Departures departures_;
   std::size_t capacity_;
   std::size_t open_ = 0;
   std::uint64_t clock_ = 0;

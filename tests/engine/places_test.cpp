@@ -56,7 +56,7 @@ TEST(Places, KeepANamespaceThatIsUnmountedUntilAllAre) {
     EXPECT_EQ(open_descriptors(), before + 3);
     places.forget("b");
     EXPECT_EQ(open_descriptors(), before + 1);
-    places.let_go();
+    places.departures().let_go();
     EXPECT_EQ(open_descriptors(), before);
   });
 }
