@@ -6,6 +6,11 @@
 
 namespace nsbuild::engine {
 
+void fail(Flight& flight, const std::string& why) {
+  flight.error = why;
+  flight.done = true;
+}
+
 bool is_launching(const Flight& flight) { return flight.doing == Doing::launch && !flight.pidfd && !flight.done; }
 
 /// The kernel looks at them in the order given (do_poll() in fs/select.c), and at no more than may be open.

@@ -28,6 +28,9 @@ struct Flight {
   bool given_up = false;
 };
 
+/// It ends here, and nothing more is heard of it.
+void fail(Flight& flight, const std::string& why);
+
 /// Between the request to the spawner and its answer.
 bool is_launching(const Flight& flight);
 

@@ -143,8 +143,7 @@ void Services::Impl::begin(Flight& flight) {
     else
       join(flight, *after);
   } catch (const Error& error) {
-    flight.error = error.what();
-    flight.done = true;
+    fail(flight, error.what());
   }
 }
 
@@ -298,8 +297,7 @@ void Services::Impl::take_new_inits() {
                                        [&](const Flight& f) { return is_launching(f) && f.task.id == made->id; });
       if (flight == flights.end()) continue;
       if (made->error != 0) {
-        flight->error = SysError("start its init", made->error).what();
-        flight->done = true;
+        fail(*flight, SysError("start its init", made->error).what());
         continue;
       }
       inits[flight->service] = {made->pid, {}};
@@ -312,17 +310,18 @@ void Services::Impl::take_new_inits() {
   }
 }
 
-/// An init that is not told ends with our end of its channel. One that gave up has closed its own and said why in it.
+/// An init that is not told ends with our end of its channel. One that gave up has closed its own and said why.
 void Services::Impl::send_go(Flight& flight) {
   const init::Go go{1};
-  if (init::send_message(flight.report.get(), &go, sizeof go, nullptr, 0) == 0 || errno == EPIPE) return;
+  if (!flight.report || init::send_message(flight.report.get(), &go, sizeof go, nullptr, 0) == 0) return;
+  if (errno == EPIPE) return;
   flight.error = SysError("tell its init to go on").what();
   flight.report.reset();
 }
 
 void Services::Impl::fail_launches(const std::string& why) {
   for (Flight& flight : flights)
-    if (is_launching(flight)) flight.error = why, flight.done = true;
+    if (is_launching(flight)) fail(flight, why);
 }
 
 void Services::Impl::advance(Flight& flight) {
