@@ -5,10 +5,11 @@ a kill is followed by an apply that converges and by a destroy that leaves nothi
 wished), or rolled back (exit 1, all as before), or named (exit 3, the list of what remains is exact).
 """
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
-from lib import facts, netstate, sampling
+from lib import facts, inventory, netstate, sampling
 from lib.calls import TAKING
 from lib.verdict import SIGNALS, is_left_alone, judge, restarted, settles, touched_by
 from lib.world import BINARY
@@ -43,6 +44,7 @@ READING = {"read": ("EMFILE", "ENOMEM", "EIO"), "look": ("EMFILE", "ENOMEM")}
 # What is opened again and again is struck the first times only; all processes count as one.
 READ_MOST = {"read": 2, "look": 12}
 ATTEMPTS = 3
+MAY_STAY = re.compile(r"/run/nsbuild/(?:lab/log/|\.nsbuild-removes\.lab)")
 
 
 class Point:
@@ -112,10 +114,17 @@ class Sweep:
         self.nothing, self.bare = facts.same(self.world), facts.everything(self.world)
         self.is_ready = False
         self.prepare()
-        self.begin = facts.alike(self.world)
+        self.begin = self.seen()
         self.world.nsbuild(*self.command())
-        self.goal = facts.alike(self.world)
+        self.goal = self.seen()
         self.clear()
+
+    def seen(self):
+        return facts.alike(self.world), self.files()
+
+    def files(self):
+        """All but what may stay while the lab is up: logs, and what a killed removal of the lab has not finished."""
+        return [line for line in inventory.take(self.world)["files"] if not MAY_STAY.match(line)]
 
     def close(self):
         self.clear()
@@ -202,7 +211,7 @@ class Sweep:
             self.put_right(then)
             return f"killed, then {then}"
         base = self.nothing if self.is_destroy else None
-        verdict = judge(self.world, self.ended, what, self.before, self.goal, base, point, self.touched)
+        verdict = judge(self.world, self.ended, what, self.before, self.goal[0], base, point, self.touched)
         if self.is_destroy and self.ended.code == 0:
             self.is_bare()
         return verdict
@@ -216,5 +225,6 @@ class Sweep:
         self.world.nsbuild("apply", self.file)
         self.world.nsbuild("plan", self.file, "--detailed-exitcode")
         is_left_alone(self.world, self.before, self.touched)
-        wanted = self.begin if self.is_destroy else self.goal
+        wanted, files = self.begin if self.is_destroy else self.goal
         settles(lambda: netstate.difference(wanted, facts.alike(self.world)))
+        assert sorted(files) == sorted(self.files())
