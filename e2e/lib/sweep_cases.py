@@ -105,6 +105,14 @@ services:
   arriving: {namespace: new, command: [sleep, "1006"]}
 """
 
+# With directories of the user's, beside one of which nsbuild makes its own (engine/service/work_directory.hpp).
+AFTER_LAYERED = AFTER + """
+  layered:
+    namespace: new
+    command: [sleep, "1007"]
+    mounts: [{type: overlay, target: /opt, lower: ./lower, upper: ./upper}]
+"""
+
 NETWORK = BEFORE.split("services:")[0]
 CHANGED_NETWORK = AFTER.split("services:")[0]
 
@@ -135,7 +143,7 @@ CASES = [
     Case("roots", None, ROOTS),
     Case("host", None, HOST),
     Case("network-change", NETWORK, CHANGED_NETWORK),
-    Case("change", BEFORE, AFTER),
+    Case("change", BEFORE, AFTER_LAYERED),
     Case("destroy", BEFORE, None),
     Case("destroy-services", SERVICES, None),
 ]
