@@ -76,10 +76,11 @@ def test_a_run_directory_becomes_read_only(world):
 
 @pytest.mark.parametrize("count", [7, 42], ids=["in the first thread", "in two threads"])
 def test_a_note_of_sysctls_that_cannot_be_written(world, count):
-    """A new namespace has the number of one that had settings of ours: that they are no longer its own is written down."""
+    """A new namespace has the number of one that had settings of ours: that they are no longer its own is written down. Which
+    number that is depends on how many namespaces the machine has just then."""
     world.apply("namespaces: {keep: }")
     notes = [pathlib.Path("/proc/sys/kernel/random/boot_id").read_text()]
-    notes += [f"n3 {inode} net.ipv4.ip_default_ttl = 64\n" for inode in range(4026531840, 4026536000)]
+    notes += [f"n3 {inode} net.ipv4.ip_default_ttl = 64\n" for inode in range(4026531840, 4026580000)]
     world.sh("cat > /run/nsbuild/lab/sysctls", input="".join(notes))
     before = facts.same(world)
     path = world.topology("namespaces:\n  keep:\n" + "".join(f"  n{i}:\n" for i in range(count)))
