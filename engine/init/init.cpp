@@ -201,8 +201,9 @@ StatePage* map_state() noexcept {
 /// `nsbuild-init lab/service` in ps(1). The rest of the area is zeroed; the kernel prints it as blanks.
 void show_name(Title title) noexcept {
   const Mapping memory(record_fd);
+  if (!memory) give_up(report_fd, "record");
   std::memset(title.text, 0, title.size);
-  if (!memory || title.size == 0) return;
+  if (title.size == 0) return;
   const auto* record = memory.at<RecordHeader>(0);
   append(title.text, title.size, memory.text(record->prefix.lab));
   append(title.text, title.size, "/");

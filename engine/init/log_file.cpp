@@ -47,6 +47,7 @@ std::uint64_t inode_of(const char* name) noexcept {
 
 int LogFile::open() noexcept {
   const Names names;
+  if (*names.newer == '\0') return -1;  // its errno is that of the record's mapping
   engine::Fd file(openat(log_directory_fd, names.newer, how_to_open, 0600));
   if (!file) return -1;
   const engine::Fd lifted(fcntl(file.get(), F_DUPFD_CLOEXEC, report_fd + 2));

@@ -53,23 +53,29 @@ void Supervision::publish(Change change) noexcept {
   __atomic_add_fetch(&state_->sequence, 1, __ATOMIC_SEQ_CST);
 }
 
-void Supervision::read_policy() noexcept {
+/// Beforehand: what an order to stop needs must not be lacking when it comes.
+bool Supervision::read_policy(Failure& failure) noexcept {
   const Mapping memory(record_fd);
-  if (!memory) return;
+  if (!memory) {
+    failure.set(errno, "record");
+    return false;
+  }
   const auto* record = memory.at<RecordHeader>(0);
   oneshot_ = record->oneshot != 0;
   policy_ = record->restart;
   attempts_max_ = record->restart_attempts;
+  stop_signal_ = record->stop_signal;
+  stop_timeout_ = std::int64_t{record->stop_timeout} * millisecond;
+  return true;
 }
 
 bool Supervision::start(Failure& failure) noexcept {
-  read_policy();
   Started started;
   const std::int64_t now = boottime(), stamp = file_time();
   log_.drain();  // what the last run wrote
   log_.renew_pipe();
   const LogPlace log_start = log_.end();
-  const bool ok = start_command(record_fd, started, failure);
+  const bool ok = read_policy(failure) && start_command(record_fd, started, failure);
   command_ = ok ? started.inner : 0;
   publish([&](State& state) {
     state.phase = ok ? Phase::running : Phase::exited;
@@ -176,12 +182,10 @@ void Supervision::begin(Next next, engine::Fd asker, engine::Fd record) noexcept
   restart_at_ = 0;
   sweeping_ = true;
   if (next == Next::end) supervisors_.signal(end_signal);
-  const Mapping memory(record_fd);
-  if (command_ == 0 || !memory) return;
-  const auto* own = memory.at<RecordHeader>(0);
-  kill(-command_, own->stop_signal);
+  if (command_ == 0) return;
+  kill(-command_, stop_signal_);
   kill(-command_, SIGCONT);  // a stopped process would not see it
-  deadline_ = boottime() + std::int64_t{own->stop_timeout} * millisecond;
+  deadline_ = boottime() + stop_timeout_;
 }
 
 void Supervision::leave_rest_to_init() noexcept {
@@ -198,8 +202,7 @@ void Supervision::start_unless_running(engine::Fd asker) noexcept {
 /// Nothing that is under way is disturbed by it.
 void Supervision::adopt(engine::Fd asker, engine::Fd record) noexcept {
   Failure failure;
-  const bool ok = take_record(std::move(record), failure);
-  read_policy();
+  const bool ok = take_record(std::move(record), failure) && read_policy(failure);
   if (asker) send_report(asker.get(), ok ? Verdict::done : Verdict::failed, failure);
 }
 

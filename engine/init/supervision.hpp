@@ -59,7 +59,7 @@ class Supervision {
  private:
   template <class Change>
   void publish(Change change) noexcept;
-  void read_policy() noexcept;
+  bool read_policy(Failure& failure) noexcept;
   bool start(Failure& failure) noexcept;
   void command_ended(int wait_status) noexcept;
   bool wants_restart(int wait_status) const noexcept;
@@ -81,6 +81,8 @@ class Supervision {
   Restart policy_ = Restart::no;
   std::uint32_t attempts_max_ = 0;
   std::uint32_t attempts_ = 0;  // in a row
+  int stop_signal_ = SIGTERM;
+  std::int64_t stop_timeout_ = 0;  // ns
   Next next_ = Next::stay;
   // CLOCK_BOOTTIME, ns; 0 is none.
   std::int64_t deadline_ = 0;  // the command is killed
