@@ -67,6 +67,7 @@ def line(key, **entry):
 PIN = "world mounts: + net: /run/netns/lab.a rw shared nsfs nsfs rw"
 HALF = ({"lab.a rule": ["local"]}, {"lab.a rule": ["local"], "service lab/web": ["in lab.a"]})
 WHOLE = ({"lab.a rule": []}, {"lab.a rule": ["local"]})
+LAID = ({}, {"world files": ["/run/nsbuild/lab/overlay/web/0 l"]})
 FILE_ALONE = ({"world namespaces": ["lab.a"], "lab.a rule": ["local"]}, {"world namespaces": ["lab.a"]})
 
 
@@ -74,6 +75,12 @@ FILE_ALONE = ({"world namespaces": ["lab.a"], "lab.a rule": ["local"]}, {"world 
     ("service web: is still there", "world mounts: + / /left rw tmpfs tmpfs rw", HALF, False),
     ("service web: is still there", "world files: + /run/nsbuild/lab/other f", HALF, False),
     ("service web: is still there", "world fds: + socket", HALF, False),
+    ("service web: is still there", "world files: + /srv/.up.nsbuild-work/holder l", HALF, False),
+    ("service web: is still there", "world files: + /srv/.up.nsbuild-work/holder l", LAID, True),
+    ("service db: is still there", "world files: + /srv/.up.nsbuild-work/holder l", LAID, False),
+    ("the lab's record: remove /srv/.up.nsbuild-work: EBUSY", "world files: + /srv/.up.nsbuild-work d", LAID, True),
+    ("the lab's record: remove /srv/.up.nsbuild-work: EBUSY", "world files: + /run/nsbuild/lab/overlay/web/0 l", LAID, True),
+    ("the lab's record: remove /srv/.up.nsbuild-work: EBUSY", "world files: + /run/nsbuild/lab/other f", LAID, False),
     ("service web: is still there", "service lab/web: only after", HALF, True),
     ("service web: is still there", "service lab/web2: only after", HALF, False),
     ("service web: command a -> b", "service lab/web: + hosts 10.0.0.1 a", HALF, False),

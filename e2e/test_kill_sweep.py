@@ -87,6 +87,7 @@ FOUND = {
     "network-change, a pin": ("0", "unlink", "/run/netns/lab.old", "EBUSY+", ""),
     "destroy": ("0", "unlink", "/run/netns/lab.*", "EBUSY+", ""),
     "destroy-services": ("0", "unlinkat", "a", "KILL", "apply"),
+    "change, an overlay's directory": ("0", "unlink", "/run/netns/lab.old", "EBUSY+", ""),
     "roots": ("0.1.frozen", "mmap", "/memfd:nsbuild:lab/frozen@.*", "ENOMEM", ""),
 }
 

@@ -105,12 +105,11 @@ void put_record_back(const std::string& lab, const std::optional<Journal>& befor
 
 /// Pins that an apply began and did not finish go with it, and with the last of a lab its record.
 void forget_failed(Lock& lock, const std::string& lab, const std::optional<Journal>& before, Report& report) {
+  or_remains(report, [&] { remove_stray_work_directories(lab); });
   or_remains(report, [&] {
     sweep_pins(lab, read_journal(lab).value_or(Journal{}), report);
     if (!report.remaining.empty()) return;
-    if (!is_gone(lab)) return put_record_back(lab, before);
-    remove_work_directories(lab, "");
-    lock.remove_lab_dir();
+    is_gone(lab) ? lock.remove_lab_dir() : put_record_back(lab, before);
   });
 }
 
@@ -223,6 +222,11 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
   return report;
 }
 
+/// What stays of them is listed with all that remains.
+void remove_strays(const std::string& lab) try { remove_stray_work_directories(lab); } catch (const SysError&) {
+  return;
+}
+
 /// A namespace without a pin lives on in whoever is in it; that keeps no directory.
 Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Journal>& record,
                       const Options& options) {
@@ -248,7 +252,7 @@ Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Jo
   const Timed phase(Phase::verify);
   or_remains(report, [&] {
     sweep_pins(lab, journal, report);
-    if (report.remaining.empty()) remove_work_directories(lab, "");
+    if (report.remaining.empty()) remove_strays(lab);
   });
   bool keeps_record = !report.remaining.empty();
   try {

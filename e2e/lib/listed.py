@@ -52,7 +52,7 @@ def accounts_for(text, line, state):
     kind, _, who = name.partition(" ")
     difference = Difference(line)
     if text.startswith("the lab's record: ") or kind == "file":
-        return _of_path(difference, text)
+        return _of_path(difference, text) or ".nsbuild-work" in text and _of_overlay(difference, r"[^/]+")
     if difference.owner == "service" and (held := HELD.fullmatch(text)):
         return _is_held_by(difference, held[1], held[2], state[1])
     return kind in KINDS and KINDS[kind](difference, who, state)
@@ -178,9 +178,18 @@ def _hosts(difference, who, state):
     return difference.is_of_hosts() and f"in lab.{place}" in lines and (not service or difference.is_of_service(service))
 
 
-def _service(difference, who, _):
+def _of_overlay(difference, services):
+    """The notes of work directories stay while one of these does."""
+    return re.match(rf"{RECORDS}/overlay/{services}(?:/|$)", difference.path() or "") is not None
+
+
+def _service(difference, who, state):
+    """With the work directories of its overlays, if it has any."""
     if difference.owner == "world":
-        return re.match(rf"{RECORDS}/(?:log|overlay)/{re.escape(who)}(?:[./]|$)", difference.path() or "") is not None
+        path = difference.path() or ""
+        has_overlay = any(line.startswith(f"{RECORDS}/overlay/{who}/") for each in state for line in each.get("world files", []))
+        return (has_overlay and re.search(r"/\.[^/]+\.nsbuild-work(?:/|$)", path) is not None) or \
+            _of_overlay(difference, re.escape(who)) or re.match(rf"{RECORDS}/log/{re.escape(who)}(?:[./]|$)", path) is not None
     return difference.is_of_service(who) and not difference.is_of_hosts()
 
 

@@ -10,7 +10,9 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <exception>
 #include <filesystem>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -98,11 +100,13 @@ bool is_mine(const fs::path& work, const fs::path& mine) {
   return held && (holder.empty() || holder == mine);
 }
 
-void remove_work(const fs::path& work, const fs::path& mine) {
-  std::error_code ignored;
+/// The error of what stays; 0 when none of ours does.
+int remove_work(const fs::path& work, const fs::path& mine) {
+  std::error_code error;
   const Fd held = lock(work);
   const fs::path holder = held ? holder_in(held) : "";
-  if (held && (holder.empty() || holder == mine)) fs::remove_all(work, ignored);
+  if (held && (holder.empty() || holder == mine)) fs::remove_all(work, error);
+  return error.value();
 }
 
 /// The work directories that a service's notes lead to.
@@ -120,11 +124,12 @@ std::vector<fs::path> noted_by(const std::string& lab, const std::string& servic
 /// The notes stay while a directory of theirs does.
 void remove_noted(const std::string& lab, const std::string& service) {
   std::error_code ignored;
-  if (!is_there(notes_of(lab))) return;  // as of most labs
+  std::optional<SysError> first;
   const fs::path mine = called(lab, service);
-  for (const fs::path& work : noted_by(lab, service)) remove_work(work, mine);
   for (const fs::path& work : noted_by(lab, service))
-    if (is_mine(work, mine)) return;
+    if (const int error = remove_work(work, mine); error != 0 && !first)
+      first.emplace("remove " + work.string(), error);
+  if (first) throw *std::move(first);
   if (open_in_lab(lab, overlay_directory, O_PATH | O_DIRECTORY))
     fs::remove_all(fs::path(notes_of(lab)) / service, ignored);
 }
@@ -158,18 +163,36 @@ void claim_all(const std::string& lab, const planner::Service& service) {
 
 }  // namespace
 
+/// What failed first is what is told; a directory that cannot be removed either is a stray one.
 void make_work_directories(const std::string& lab, const planner::Service& service) {
   try {
     claim_all(lab, service);
-  } catch (const Error&) {
-    remove_work_directories(lab, service.name);
+  } catch (...) {
+    const std::exception_ptr first = std::current_exception();
+    try {
+      remove_work_directories(lab, service.name);
+    } catch (const Error&) {
+      std::rethrow_exception(first);
+    }
     throw;
   }
 }
 
 void remove_work_directories(const std::string& lab, const std::string& service) {
-  if (!service.empty()) return remove_noted(lab, service);
-  for (const std::string& each : names_in_lab(lab, overlay_directory)) remove_noted(lab, each);
+  if (is_there(notes_of(lab))) remove_noted(lab, service);  // of most labs there are none
+}
+
+void remove_stray_work_directories(const std::string& lab) {
+  std::optional<SysError> first;
+  for (const std::string& service : names_in_lab(lab, overlay_directory)) {
+    if (is_alive(run_dir(), lab, service)) continue;
+    try {
+      remove_noted(lab, service);
+    } catch (const SysError& error) {
+      if (!first) first = error;
+    }
+  }
+  if (first) throw *std::move(first);
 }
 
 std::vector<std::string> work_directories(const std::string& lab) {

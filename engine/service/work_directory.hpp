@@ -15,8 +15,10 @@ std::string work_directory(const std::string& upper);
 /// Makes those of the service. Throws SysError, and Error when another service that lives has one, of whichever lab.
 void make_work_directories(const std::string& lab, const planner::Service& service);
 
-/// Removes those of the service; of all services when `service` is empty. What cannot be removed stays noted.
+/// Removes those of the service. Throws SysError for the first that cannot be removed; what stays stays noted.
 void remove_work_directories(const std::string& lab, const std::string& service);
+/// The same of all services of the lab that do not live.
+void remove_stray_work_directories(const std::string& lab);
 
 /// Those of all services of the lab that are there.
 std::vector<std::string> work_directories(const std::string& lab);
