@@ -58,7 +58,13 @@ void Execution::rank() {
 
 void Execution::hand_over() {
   std::vector<Task> tasks;
-  for (const auto& [rank, step] : std::exchange(ready_, {})) tasks.push_back({step, &plan_.steps[step]});
+  while (!ready_.empty()) {
+    const std::size_t step = ready_.extract(ready_.begin()).value().second;
+    if (in_vain_.contains(step))
+      settle({step, planner::name(plan_.steps[step].key()) + ": the one that it replaces is still there"});
+    else
+      tasks.push_back({step, &plan_.steps[step]});
+  }
   for (const Task& task : tasks) under_way_.insert(task.id);
   if (!tasks.empty()) kernel_.submit(tasks);
 }
@@ -79,11 +85,19 @@ void Execution::settle(const Outcome& outcome) {
   if (outcome.kind == Outcome::Kind::given_up) return;
   ++ended_;
   succeeded_[outcome.id] = outcome.ok();
-  if (!outcome.ok()) fail(outcome.error);
+  if (!outcome.ok()) fail(outcome.error), give_up_replacement(outcome.id);
   for (const std::size_t step : waiting_[outcome.id]) release(step);
   if (outcome.id < plan_.point_of_no_return && --until_no_return_ == 0)
     for (std::size_t step = plan_.point_of_no_return; step < plan_.steps.size(); ++step) release(step);
   if (watcher_.progress) watcher_.progress(plan_.steps[outcome.id], ended_, plan_.steps.size());
+}
+
+/// Of all else the kernel has names, and refuses a second one.
+void Execution::give_up_replacement(std::size_t removal) {
+  const planner::Step& failed = plan_.steps[removal];
+  if (failed.after || !std::holds_alternative<planner::Service>(*failed.before)) return;
+  for (const std::size_t step : waiting_[removal])
+    if (plan_.steps[step].key() == failed.key()) in_vain_.insert(step);
 }
 
 void Execution::fail(const std::string& error) {

@@ -42,6 +42,7 @@ class Execution {
   void hand_over();
   std::vector<Outcome> collect();
   void settle(const Outcome& outcome);
+  void give_up_replacement(std::size_t removal);
   void fail(const std::string& error);
   void halt();
   void release(std::size_t step);
@@ -57,6 +58,7 @@ class Execution {
   std::vector<std::size_t> ranks_;                 // of two steps that are ready, that of the lower rank is begun first
   std::set<std::pair<std::size_t, std::size_t>> ready_;  // rank and step
   std::set<std::size_t> under_way_;
+  std::set<std::size_t> in_vain_;  // they would start a service beside the one that they replace
   std::vector<bool> succeeded_;
   std::size_t until_no_return_ = 0;  // steps before the point of no return that have not ended
   std::size_t ended_ = 0;

@@ -88,5 +88,45 @@ TEST(Execution, WhileNothingEndsItIsToldWhatIsUnderWay) {
   EXPECT_THAT(told, ElementsAre("ready a"));
 }
 
+/// Removes nothing.
+class HoldingKernel : public Kernel {
+ public:
+  std::vector<std::string> begun;
+
+  planner::State observe(const Scope&) override { return {}; }
+  void submit(std::span<const Task> tasks) override {
+    for (const Task& task : tasks) {
+      begun.push_back((task.step->after ? "+ " : "- ") + planner::name(task.step->key()));
+      ended_.push_back({task.id, task.step->after ? "" : "held"});
+    }
+  }
+  std::vector<Outcome> collect(Deadline) override { return std::exchange(ended_, {}); }
+
+ private:
+  std::vector<Outcome> ended_;
+};
+
+/// The kernel has no names for services: a second one of that name would run beside the first.
+TEST(Execution, AServiceIsNotStartedWhileTheOneThatItReplacesIsThere) {
+  planner::Service old, anew, after;
+  old.name = anew.name = "a", after.name = "after";
+  planner::Namespace place;
+  place.name = "n";
+  planner::Plan plan;
+  plan.steps = {{old, std::nullopt, {}, {}, {}},
+                {place, std::nullopt, {}, {}, {}},
+                {std::nullopt, place, {1}, {}, {}},
+                {std::nullopt, anew, {0, 2}, {}, {}},
+                {std::nullopt, after, {3}, {}, {}}};
+  plan.point_of_no_return = 0;
+  HoldingKernel kernel;
+  const Watcher nobody;
+  Execution execution(kernel, plan, OnFailure::go_on, nobody);
+  EXPECT_FALSE(execution.run());
+  EXPECT_THAT(kernel.begun, ElementsAre("- service a", "- namespace n", "+ namespace n", "+ service after"));
+  EXPECT_THAT(execution.errors(), ElementsAre("held", "held", "service a: the one that it replaces is still there"));
+  EXPECT_FALSE(execution.has_succeeded(3));
+}
+
 }  // namespace
 }  // namespace nsbuild::engine
