@@ -59,7 +59,10 @@ class Point:
 
     @property
     def service(self):
-        """Whose init it is a call of, or its command's before that runs; empty when it is nsbuild's own or the spawner's."""
+        """Whose init it is a call of, or its command's before that runs; empty when it is nsbuild's own or the spawner's, or
+        may be about one that joins."""
+        if self.call == "clone3":
+            return ""  # the supervisor of that
         return next((part for part in reversed(self.path.split(".")) if not part.isdigit()), "")
 
     @property
