@@ -61,7 +61,7 @@ void Execution::hand_over() {
   while (!ready_.empty()) {
     const std::size_t step = ready_.extract(ready_.begin()).value().second;
     if (in_vain_.contains(step))
-      settle({step, planner::name(plan_.steps[step].key()) + ": the one that it replaces is still there"});
+      settle({step, planner::name(plan_.steps[step].key()) + ": the one that it replaces could not be removed"});
     else
       tasks.push_back({step, &plan_.steps[step]});
   }

@@ -223,8 +223,12 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
 }
 
 /// What stays of them is listed with all that remains.
-void remove_strays(const std::string& lab) try { remove_stray_work_directories(lab); } catch (const SysError&) {
-  return;
+void remove_strays(const std::string& lab) {
+  try {
+    remove_stray_work_directories(lab);
+  } catch (const SysError&) {
+    return;
+  }
 }
 
 /// A namespace without a pin lives on in whoever is in it; that keeps no directory.

@@ -124,7 +124,8 @@ TEST(Execution, AServiceIsNotStartedWhileTheOneThatItReplacesIsThere) {
   Execution execution(kernel, plan, OnFailure::go_on, nobody);
   EXPECT_FALSE(execution.run());
   EXPECT_THAT(kernel.begun, ElementsAre("- service a", "- namespace n", "+ namespace n", "+ service after"));
-  EXPECT_THAT(execution.errors(), ElementsAre("held", "held", "service a: the one that it replaces is still there"));
+  EXPECT_THAT(execution.errors(),
+              ElementsAre("held", "held", "service a: the one that it replaces could not be removed"));
   EXPECT_FALSE(execution.has_succeeded(3));
 }
 

@@ -43,6 +43,14 @@ std::string refusal(const std::function<void()>& act) {
   return "not refused";
 }
 
+/// On the host, where it names no device.
+Route blackhole() {
+  Route dropped = route("host", "198.19.0.0/24", "", "");
+  dropped.nexthops.clear();
+  dropped.type = specs::RouteType::blackhole;
+  return dropped;
+}
+
 void expect_nothing_left() {
   EXPECT_EQ(output("ls /run/nsbuild 2>/dev/null; ip netns list; ip -o link show type veth"), "");
   EXPECT_THAT(labs(), IsEmpty());
@@ -89,9 +97,7 @@ TEST(Lab, DestroysWithoutAJournal) {
 TEST(Lab, ADroppingRouteOnTheHostGoesWithItsLab) {
   in_world([] {
     State wish = whole_lab();
-    Route dropped = route("host", "198.19.0.0/24", "", "");
-    dropped.nexthops.clear();
-    dropped.type = specs::RouteType::blackhole;
+    Route dropped = blackhole();
     put(wish, dropped);
     shell("ip route add blackhole 198.19.1.0/24 proto 110");  // another lab's
     EXPECT_EQ(apply_lab(request(), wish, {}).result, Result::done);
@@ -106,9 +112,7 @@ TEST(Lab, ARouteOnTheHostIsNoSecondLabs) {
   in_world([] {
     State wish;
     put(wish, Namespace{.name = "a"});
-    Route dropped = route("host", "198.19.0.0/24", "", "");
-    dropped.nexthops.clear();
-    dropped.type = specs::RouteType::blackhole;
+    Route dropped = blackhole();
     put(wish, dropped);
     LabRequest one = request(), two = request();
     one.lab = "one";
@@ -134,9 +138,7 @@ TEST(Lab, AChangeThatIsPutBackPutsItsRecordBack) {
     put(wish, Namespace{.name = "a"});
     apply_lab(request(), wish, {});
     const std::optional<Journal> before = read_journal("t");
-    Route dropped = route("host", "198.19.0.0/24", "", "");
-    dropped.nexthops.clear();
-    dropped.type = specs::RouteType::blackhole;
+    Route dropped = blackhole();
     put(wish, dropped);
     put(wish, route("a", "10.9.0.0/16", "10.77.0.1", "lo"));
     Options kept;
