@@ -96,6 +96,19 @@ def test_the_machines_root_in_other_modes(world, mode):
     world.sh("rmdir /run/keep")
 
 
+def test_a_mount_that_no_overlay_can_go_over(world):
+    """The kernel stacks two overlays: such a mount cannot be written any more, and what is mounted beside it can."""
+    world.sh("""mkdir /run/a && mount -t tmpfs tmpfs /run/a && cd /run/a && mkdir 1 2 3 u v w x && mount -t tmpfs tmpfs /srv
+        mount -t overlay overlay -o lowerdir=1:2,upperdir=u,workdir=w 3 &&
+        mount -t overlay overlay -o lowerdir=3,upperdir=v,workdir=x /mnt && touch /mnt/deep""")
+    world.apply(service("root_mode: private"))
+    tried = inside(world, "for d in / /srv /mnt; do touch $d/nsbuild-e2e 2>/dev/null && echo $d; done; ls /mnt; touch /mnt/deep 2>&1 || :")
+    assert tried == "/\n/srv\ndeep\ntouch: cannot touch '/mnt/deep': Read-only file system\n"
+    world.destroy()
+    assert world.sh("ls /srv /mnt").out == "/mnt:\ndeep\n\n/srv:\n"
+    world.sh("umount /mnt /run/a/3 /srv /run/a && rmdir /run/a")
+
+
 def test_a_tree_that_is_none(world):
     for command in ("validate", "plan", "apply"):
         ended = world.nsbuild(command, world.topology(service("rootfs: ./none")), code=2)

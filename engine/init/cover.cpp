@@ -10,15 +10,15 @@
 namespace nsbuild::init {
 namespace {
 
-/// Descriptors of the mounts below: once they are hidden no path leads there.
+/// Descriptors of the mounts below, null when one cannot be had: once they are hidden no path leads there.
 int* open_mounts(Setup& setup, const char* below) noexcept {
   std::size_t count = 0;
   for (const char* p = below; *p != '\0'; p += std::strlen(p) + 1) ++count;
   auto* mounts = setup.arena.array<int>(count + 1);
   if (mounts == nullptr) return errno = ENOMEM, nullptr;
   std::size_t i = 0;
-  for (const char* p = below; *p != '\0'; p += std::strlen(p) + 1)
-    mounts[i++] = open_tree(AT_FDCWD, p, OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT);
+  for (const char* p = below; *p != '\0'; p += std::strlen(p) + 1, ++i)
+    if ((mounts[i] = open_tree(AT_FDCWD, p, OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT)) < 0) return nullptr;
   return mounts;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -24,6 +25,12 @@ bool is_system(const char* path) noexcept {
   });
 }
 
+/// Whether the kernel takes no layer of a file system, or none so deep, or root may not enter it (FUSE): that does not
+/// pass.
+bool bars_overlays(int error) noexcept {
+  return error == EINVAL || error == EOPNOTSUPP || error == ELOOP || error == EACCES;
+}
+
 /// A mount of the machine that no overlay can go over, a file above all, cannot be written any more.
 bool freeze(Setup& setup, const char* path) noexcept {
   const engine::Fd mount(open_tree(AT_FDCWD, path, OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT));
@@ -33,9 +40,11 @@ bool freeze(Setup& setup, const char* path) noexcept {
 bool privatize(Setup& setup, const char* path) noexcept {
   struct stat status {};
   struct statfs about {};
-  if (is_system(path) || stat(path, &status) != 0 || statfs(path, &about) != 0) return true;
+  if (is_system(path)) return true;
+  if (stat(path, &status) != 0 || statfs(path, &about) != 0) return errno != ENOMEM || setup.fail(path);
   if (setup.owner_of(path) != nullptr || (about.f_flags & ST_RDONLY) != 0) return true;
-  return (S_ISDIR(status.st_mode) && cover(setup, path)) || freeze(setup, path);
+  if (!S_ISDIR(status.st_mode)) return freeze(setup, path);
+  return cover(setup, path) || (bars_overlays(setup.failure.error) && freeze(setup, path));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ bool step(Walk& walk, const char* component, char*& rest) noexcept {
 }
 
 /// The nearest existing parent, if it lies on a file system of ours.
-bool open_own(Setup& setup, const char* parent, Missing& missing) noexcept {
+bool open_nearest(Setup& setup, const char* parent, Missing& missing) noexcept {
   missing.existing.reset(open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC));
   missing.owner = missing.existing ? setup.owner_of(missing.existing) : nullptr;
   return missing.owner != nullptr;
@@ -61,8 +61,8 @@ bool open_own(Setup& setup, const char* parent, Missing& missing) noexcept {
 
 /// Covers it where it does not. Who owns a directory on the way may have put a link there since it was resolved.
 bool find_own(Setup& setup, const char* parent, Missing& missing) noexcept {
-  if (open_own(setup, parent, missing)) return true;
-  return cover(setup, parent) && (open_own(setup, parent, missing) || setup.fail(parent, EAGAIN));
+  if (open_nearest(setup, parent, missing)) return true;
+  return cover(setup, parent) && (open_nearest(setup, parent, missing) || setup.fail(parent, EAGAIN));
 }
 
 bool make_directories(Setup& setup, const Missing& missing, char* rest) noexcept {
