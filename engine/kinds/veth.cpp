@@ -113,14 +113,16 @@ void come_without(Machine& machine, const Change<Veth>& change) try {
   return;
 }
 
-/// The end whose namespace can be entered; both go with it.
+/// The end whose namespace can be entered, and is the one that it was; both go with it.
 void remove(Machine& machine, const Veth& veth) {
   for (const VethEnd* end : {&veth.a, &veth.b}) {
     try {
-      delete_link(machine.places.at(end->place), end->name);
-      return;
+      OpenPlace& place = machine.places.at(end->place);
+      return delete_link(place, end->name);
     } catch (const SysError& error) {
       if (error.code() != ENOENT) throw;
+    } catch (const NotTheSame&) {
+      continue;
     }
   }
 }
@@ -132,6 +134,8 @@ void forget(Machine& machine, const VethEnd& end) {
     machine.originals.forget_device(place.name, place.inode, end.name);
   } catch (const SysError&) {
     return;  // a namespace that is gone has no table either
+  } catch (const NotTheSame&) {
+    return;  // nor has another one ours
   }
 }
 

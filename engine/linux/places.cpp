@@ -48,11 +48,11 @@ OpenPlace& Places::at(const std::string& name) {
     const ino_t inode = netns_inode(descriptor);
     if (inode == 0) throw Error(pin_path(Place{lab_, name}) + " is not a network namespace");
     if (place.inode != 0 && place.inode != inode)
-      throw Error(pin_path(Place{lab_, name}) + " is not the namespace any more that it was");
+      throw NotTheSame(pin_path(Place{lab_, name}) + " is not the namespace any more that it was");
     place.open(std::move(descriptor), inode, home_);
     ++open_;
   } catch (...) {
-    places_.erase(name);
+    if (place.inode == 0) places_.erase(name);  // else it is still known which one it was
     throw;
   }
   return place;

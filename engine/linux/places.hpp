@@ -1,5 +1,6 @@
 // The namespaces of one lab that are open at the moment: descriptor, socket and device table of each, opened once.
 #pragma once
+#include "engine/error.hpp"
 #include "engine/fd.hpp"
 #include "engine/linux/departures.hpp"
 #include "engine/linux/devices.hpp"
@@ -33,6 +34,12 @@ struct OpenPlace {
   bool is_host() const { return Place{{}, name}.is_host(); }
 };
 
+/// At a pin is another namespace than was known.
+class NotTheSame : public Error {
+ public:
+  using Error::Error;
+};
+
 class Places {
  public:
   /// Remembers the calling thread's namespace as the host.
@@ -41,7 +48,7 @@ class Places {
   const std::string& lab() const { return lab_; }
   const Fd& home() const { return home_; }
   /// Opens it when it is not; stays valid until forget(), its descriptors at least until the next but one call of at().
-  /// Throws SysError, ENOENT when there is no such pin, and Error when there is another namespace now than was known.
+  /// Throws SysError, ENOENT when there is no such pin, and NotTheSame, until it is forgotten.
   OpenPlace& at(const std::string& name);
   /// Runs `visit` for each of these, known or not, open or not, in several threads: it may open the place, and only
   /// this one. What does not fit is closed again.
