@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from lib import strace
 from lib.world import BINARY, eventually
 
 LAB = """
@@ -238,6 +239,25 @@ def test_a_oneshot_is_waited_for_and_stays_finished(world):
     assert runs() == 3, "an address is not an interface"
     world.destroy()
     world.sh("rm /tmp/runs")
+
+
+def test_a_change_that_never_came_to_a_oneshots_interface_does_not_run_it_again(world):
+    """It would have, had the change gone on: its namespace was to have another link."""
+    old = """
+namespaces: {a: }
+services: {setup: {namespace: a, command: "echo x >>/mnt/runs", oneshot: true}}
+"""
+    new = old.replace("{a: }", "{a: , b: }") + "links: [{endpoints: [a:eth0, b:eth0]}]\n"
+    world.sh("mount -t tmpfs tmpfs /mnt")
+    world.apply(old)
+    assert "runs again" in world.plan(new).out
+    ended = strace.inject(world, "unshare", "error=ENOSPC:when=1", [BINARY, "apply", world.topology(new)])
+    assert ended.code == 1 and "anew" not in ended.err, ended
+    assert world.sh("cat /mnt/runs").out == "x\n" and world.changes(old) == []
+    world.apply(new)
+    assert world.sh("cat /mnt/runs").out == "x\nx\n"
+    world.destroy()
+    world.sh("umount /mnt")
 
 
 def test_a_oneshot_that_fails_fails_the_apply(world):

@@ -135,6 +135,42 @@ def test_two_labs_that_want_the_same_host_route(world):
     assert world.sh("ip route show type blackhole").out == ""
 
 
+@pytest.mark.parametrize("topology, how, there", [
+    (HOST, "ip link add up0 type bridge", "up0"), (PAIR, "ip netns add lab.b", "lab.b")], ids=["device", "namespace"])
+def test_what_somebody_puts_at_a_name_while_an_apply_is_under_way(world, topology, how, there):
+    """The apply has looked already. It fails then, and what it made is undone; what is somebody's stays."""
+    apply, log = slowly(world, "unshare", "delay_enter=2000000:when=1", "apply", world.topology(topology))
+    eventually(lambda: log.read_text(), "it makes no namespace")
+    world.sh(how)
+    told = ends(apply, code=1)
+    assert there in told and "everything was put back as it was" in told, told
+    assert world.sh("ls /run/netns; ip -br link show type bridge; ls /run/nsbuild 2>/dev/null || :").out.split()[:1] == [there]
+    assert [line for line in world.leaks() if there not in line and "lladdr" not in line] == []
+    world.sh("ip link del up0 2>/dev/null; ip netns del lab.b 2>/dev/null; :")
+
+
+THROUGH = """
+namespaces: {host: {routes: [10.99.0.0/16 via 172.16.N.2]}, a: }
+links: [{endpoints: {host:upN: 172.16.N.1/30, a:eth0: 172.16.N.2/30}}]
+"""
+
+
+def test_two_labs_that_lead_the_same_host_route_elsewhere(world):
+    """Both have found that it is nobody's. No record tells of it, but the device that it goes through has a mark."""
+    one, two = (world.file(f"{name}.yaml", THROUGH.replace("N", number)) for name, number in (("one", "0"), ("two", "1")))
+    late, log = slowly(world, "unshare", "delay_enter=4000000:when=1", "apply", two)
+    eventually(lambda: log.read_text(), "it makes no namespace")
+    world.apply(one)
+    there = world.sh("ip route").out
+    told = ends(late, code=1)
+    assert "route host 10.99.0.0/16: " in told and "EEXIST" in told, told
+    assert world.sh("ip route").out == there and "dev up0" in there
+    assert world.plan(one, "--detailed-exitcode").code == 0
+    world.destroy("one")
+    world.apply(two)
+    world.destroy("two")
+
+
 def test_a_namespace_that_somebody_puts_in_place_of_a_labs(world):
     """While its destroy is at another one: it has seen the old one there."""
     world.apply(PAIR)

@@ -100,6 +100,27 @@ def test_what_keeps_a_namespace_alive_is_named(world, way, script, words):
     eventually(lambda: world.residue() == [], lambda: str(world.residue()))
 
 
+def test_what_a_killed_destroy_left_in_somebodys_hands_is_named(world):
+    """It had no pin any more when the next destroy began, which knows of it by the lab's record only."""
+    world.apply(PAIR)
+    holders = {}
+    for name in "ab":
+        holder, pid = world.background(["sh", "-c", f"exec 9</run/netns/lab.{name}; echo open; exec sleep 1004"])
+        assert holder.stdout.readline() == "open\n"
+        holders[name] = holder, pid
+    assert strace.inject(world, "unlink", "signal=KILL:when=2", [BINARY, "destroy", "lab"]).code == 128 + 9
+    (first,) = set("ab") - {name.removeprefix("lab.") for name in world.namespaces()}
+    holder, pid = holders.pop("b" if first == "a" else "a")
+    world.kill_in(pid)
+    holder.communicate()
+    ended = world.destroy(code=3)
+    holder, pid = holders[first]
+    assert f"a namespace of an earlier destroy: held by pid {pid} (sleep 1004) with a descriptor\n" in ended.err, ended
+    world.kill_in(pid)
+    holder.communicate()
+    assert world.residue() == []
+
+
 @pytest.mark.kernel
 def test_what_holds_a_namespace_unseen_is_told(world):
     """A mount in another mount namespace, as a container's: of that is only seen that there is something."""

@@ -3,9 +3,10 @@ import re
 
 import pytest
 
-from lib import netstate, strace
+from lib import facts, netstate, ptrace, strace, verdict
+from lib.sweep import STRIKE
 from lib.topologies import PAIR, RICH
-from lib.world import BINARY, eventually
+from lib.world import BINARY, eventually, sanitizer
 
 # Fails at its last step, when everything else is done: the command is not there.
 BROKEN_SERVICE = "services: {broken: {namespace: client, command: [/no/such/command]}}\n"
@@ -53,6 +54,22 @@ def test_the_order_of_a_subnets_addresses_is_the_files(world, after):
     world.apply(new)
     assert netstate.difference(fresh, netstate.exact(world)) == []
     assert world.changes(new) == []
+    world.destroy()
+
+
+def test_the_names_are_put_back_with_the_record(world):
+    """What `exec` resolves. After all steps the record cannot be written."""
+    if ptrace.missing() or sanitizer():
+        pytest.skip(ptrace.missing() or sanitizer())
+    text = "namespaces: {a: {hosts: {%s: 10.1.2.3}}%s}\n"
+    world.apply(text % ("before", ""))
+    names = world.sh("cat /run/nsbuild/lab/names").out
+    before = facts.same(world)
+    path = world.topology(text % ("after", ", b: "))
+    ended = world.run([*STRIKE, world.dir / "log", "0", "rename", "2", "EBUSY", "--", BINARY, "apply", path], code=1)
+    assert "EBUSY" in ended.err, ended
+    assert world.sh("cat /run/nsbuild/lab/names").out == names and "before" in names
+    assert verdict.changed(before, facts.same(world)) == []
     world.destroy()
 
 

@@ -103,6 +103,13 @@ void append(std::vector<std::string>& all, const std::vector<std::string>& more,
   for (const std::string& text : more) all.push_back(prefix + text);
 }
 
+Plan begun_part(const Plan& plan, const Execution& execution) {
+  Plan begun;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    if (execution.has_begun(i)) begun.steps.push_back(plan.steps[i]);
+  return begun;
+}
+
 /// Does what the plan says and looks whether the machine agrees with the goal then.
 bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Options& options, Report& report) {
   try {
@@ -110,6 +117,7 @@ bool succeed(Kernel& kernel, const Scope& scope, const State& goal, const Option
     const bool done = run(execution);
     append(report.errors, execution.errors());
     if (done) append(report.errors, leftovers(kernel, scope, goal, report.plan), "not as wished after all steps: ");
+    if (!done && options.failed) options.failed(report.before, begun_part(report.plan, execution));
     if (report.errors.empty() && options.achieved) options.achieved();
   } catch (const Error& error) {
     report.errors.emplace_back(error.what());
@@ -139,8 +147,9 @@ void roll_back(Kernel& kernel, const Scope& scope, const State& before, Report& 
   report.restarted = restarted(undo, execution);
 }
 
-void undo_or_keep(Kernel& kernel, const Scope& scope, const State& before, const Options& options, Report& report) {
+void undo_or_keep(Kernel& kernel, Scope scope, const State& before, const Options& options, Report& report) {
   const Timed phase(Phase::rollback);
+  scope.is_way_back = true;
   try {
     if (options.keep)
       report.remaining = leftovers(kernel, scope, before);

@@ -13,7 +13,9 @@ namespace nsbuild::engine {
 struct Options : Watcher {
   bool keep = false;                                  // leave a failed apply for study
   std::function<void(const planner::Plan&)> planned;  // the plan, before its first step; may be empty
-  std::function<void()> achieved;                     // the lab is as wished; throws Error when that cannot stand
+  /// What there was before, and those of its steps that were begun; the way back has yet to be planned.
+  std::function<void(const planner::State&, const planner::Plan&)> failed;
+  std::function<void()> achieved;  // the lab is as wished; throws Error when that cannot stand
 };
 
 enum class Result {

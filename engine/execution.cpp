@@ -30,6 +30,7 @@ void Execution::prepare() {
   kernel_.expect(plan_);
   const std::size_t count = plan_.steps.size();
   unmet_.assign(count, 0);
+  begun_.assign(count, false);
   succeeded_.assign(count, false);
   waiting_.assign(count, {});
   until_no_return_ = plan_.point_of_no_return;
@@ -65,7 +66,10 @@ void Execution::hand_over() {
     else
       tasks.push_back({step, &plan_.steps[step]});
   }
-  for (const Task& task : tasks) under_way_.insert(task.id);
+  for (const Task& task : tasks) {
+    under_way_.insert(task.id);
+    begun_[task.id] = true;
+  }
   if (!tasks.empty()) kernel_.submit(tasks);
 }
 
@@ -82,7 +86,7 @@ std::vector<Outcome> Execution::collect() {
 void Execution::settle(const Outcome& outcome) {
   if (outcome.kind == Outcome::Kind::died) return fail(outcome.error);
   under_way_.erase(outcome.id);
-  if (outcome.kind == Outcome::Kind::given_up) return;
+  if (outcome.kind == Outcome::Kind::given_up) return void(begun_[outcome.id] = false);
   ++ended_;
   succeeded_[outcome.id] = outcome.ok();
   if (!outcome.ok()) fail(outcome.error), give_up_replacement(outcome.id);

@@ -34,7 +34,9 @@ class Execution {
   bool run();
   /// What went wrong, in the order of happening.
   const std::vector<std::string>& errors() const { return errors_; }
-  /// Whether this step of the plan was carried out.
+  /// Whether this step of the plan was begun, whatever came of it.
+  bool has_begun(std::size_t step) const { return begun_[step]; }
+  /// Whether it was carried out.
   bool has_succeeded(std::size_t step) const { return succeeded_[step]; }
 
  private:
@@ -59,6 +61,7 @@ class Execution {
   std::set<std::pair<std::size_t, std::size_t>> ready_;  // rank and step
   std::set<std::size_t> under_way_;
   std::set<std::size_t> in_vain_;  // they would start a service beside the one that they replace
+  std::vector<bool> begun_;
   std::vector<bool> succeeded_;
   std::size_t until_no_return_ = 0;  // steps before the point of no return that have not ended
   std::size_t ended_ = 0;

@@ -39,27 +39,33 @@ RouteOwners routes_of_other_labs(const std::string& lab) {
   return owners;
 }
 
-std::vector<std::string> taken_routes(const planner::State& wish, const RouteOwners& others) {
-  std::vector<std::string> lines;
+std::vector<TakenRoute> taken_routes(const planner::State& wish, const RouteOwners& others) {
+  std::vector<TakenRoute> taken;
   for (const planner::Route* route : declared_in<planner::Route>(wish, "host")) {
     const planner::Key key = planner::key(*route);
     const auto owner = others.find(key.id);
-    if (owner != others.end()) lines.push_back(planner::name(key) + " belongs to lab " + owner->second);
+    if (owner != others.end()) taken.push_back({key, planner::name(key) + " belongs to lab " + owner->second});
   }
-  return lines;
+  return taken;
 }
 
-std::vector<std::string> routes_through_others(const planner::State& wish, const planner::State& seen,
-                                               const OpenPlace& host, const std::string& lab) {
-  std::vector<std::string> lines;
+std::vector<TakenRoute> routes_through_others(const planner::State& wish, const planner::State& seen,
+                                              const OpenPlace& host, const std::string& lab) {
+  std::vector<TakenRoute> taken;
   for (const planner::Route* wanted : declared_in<planner::Route>(wish, "host")) {
     const planner::Key key = planner::key(*wanted);
     const auto found = seen.find(key);
     if (found == seen.end()) continue;
     for (const planner::NextHop& hop : std::get<planner::Route>(found->second).nexthops)
       if (const std::string other = other_lab_of(host, hop.dev, lab); !other.empty())
-        lines.push_back(planner::name(key) + " belongs to lab " + other + ": it goes through " + hop.dev);
+        taken.push_back({key, planner::name(key) + " belongs to lab " + other + ": it goes through " + hop.dev});
   }
+  return taken;
+}
+
+std::vector<std::string> words_of(const std::vector<TakenRoute>& routes) {
+  std::vector<std::string> lines;
+  for (const TakenRoute& route : routes) lines.push_back(route.words);
   return lines;
 }
 

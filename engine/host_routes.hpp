@@ -17,13 +17,20 @@ using RouteOwners = std::map<std::string, std::string>;
 /// All labs of this run directory but this one. Throws SysError when a record cannot be read.
 RouteOwners routes_of_other_labs(const std::string& lab);
 
-/// A line for each route that the wish has on the host, of whatever type, where another lab has one.
-std::vector<std::string> taken_routes(const planner::State& wish, const RouteOwners& others);
+/// One that the wish has on the host, and that is another lab's, in words.
+struct TakenRoute {
+  planner::Key key;
+  std::string words;
+};
 
-/// A line for each route that the wish has on the host and that goes through a device of another lab now, as `seen`
-/// says.
-std::vector<std::string> routes_through_others(const planner::State& wish, const planner::State& seen,
-                                               const OpenPlace& host, const std::string& lab);
+/// Those, of whatever type, where another lab has one that names no device.
+std::vector<TakenRoute> taken_routes(const planner::State& wish, const RouteOwners& others);
+
+/// Those that go through a device of another lab now, as `seen` says.
+std::vector<TakenRoute> routes_through_others(const planner::State& wish, const planner::State& seen,
+                                              const OpenPlace& host, const std::string& lab);
+
+std::vector<std::string> words_of(const std::vector<TakenRoute>& routes);
 
 /// One lab at a time writes down such routes: of two that want the same one at the same moment, one sees the other's
 /// record. Held until the descriptor is closed. Throws SysError.

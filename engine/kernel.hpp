@@ -22,6 +22,7 @@ struct Scope {
   const planner::State* wish = nullptr;  // null: only what is marked
   Depth depth = Depth::everything;
   const planner::PlaceNames* places = nullptr;  // null: all; else the host and these of the lab's namespaces
+  bool is_way_back = false;  // what strangers have put at declared names meanwhile is left out, and no error
 };
 
 /// A step handed over, with the caller's number for it.

@@ -57,7 +57,7 @@ void write_record(const std::string& lab, const State& wish, const Journal& reco
   Fd turn;
   if (!declared_in<planner::Route>(wish, "host").empty()) {
     turn = lock_host_routes();
-    refuse(taken_routes(wish, routes_of_other_labs(lab)));
+    refuse(words_of(taken_routes(wish, routes_of_other_labs(lab))));
   }
   write_journal(lab, record);
 }
@@ -70,8 +70,8 @@ void record(const LabRequest& request, const State& wish) {
   const std::optional<Journal> before = read_journal(request.lab);
   const std::vector<std::string> stale = sweep(request.lab, before ? *before : intent, intent);
   if (!stale.empty()) throw Error(stale.front());
-  keep_names(request.lab, request.names);
   if (before != intent) write_record(request.lab, wish, intent);
+  keep_names(request.lab, request.names);  // last, for it is not put back
 }
 
 void remains(Report& report, const std::string& what) {
@@ -151,12 +151,35 @@ void note_intent(const LabRequest& request, const State& wish, const planner::Pl
   if (before != record) write_record(request.lab, wish, record);
 }
 
-Report converge_on_record(const LabRequest& request, const State& wish, const Options& options) {
+/// A oneshot that has completed runs again behind a step that makes void what it did: when none was begun, the way back
+/// does not run it.
+void note_what_was_begun(const std::string& lab, const std::optional<Journal>& before, State there,
+                         const planner::Plan& begun) try {
+  const std::optional<Journal> noted = read_journal(lab);
+  const auto known = before ? before->undone : decltype(before->undone){};
+  if (!noted || noted->undone == known) return;
+  planner::advance(there, begun);
+  Journal journal = *noted;
+  std::erase_if(journal.undone, [&](const auto& entry) {
+    const auto service = there.find(planner::key_of<planner::Service>("", entry.first));
+    return !known.contains(entry.first) && service != there.end() &&
+           std::get<planner::Service>(service->second).state == planner::RunState::completed;
+  });
+  if (journal != *noted) write_journal(lab, journal);
+} catch (const Error&) {
+  return;  // then it runs once more than it has to
+}
+
+Report converge_on_record(const LabRequest& request, const State& wish, const std::optional<Journal>& before,
+                          const Options& options) {
   LinuxKernel kernel(request.lab, options.stop_requested);
   Options recorded = options;
   recorded.planned = [&](const planner::Plan& plan) {
     note_intent(request, wish, plan);
     if (options.planned) options.planned(plan);
+  };
+  recorded.failed = [&](const State& there, const planner::Plan& begun) {
+    note_what_was_begun(request.lab, before, there, begun);
   };
   recorded.achieved = [&] { record(request, wish); };
   return converge(kernel, request.lab, wish, recorded);
@@ -200,7 +223,7 @@ Report apply_lab(const LabRequest& request, const State& wish, const Options& op
     refuse_other_topology(request);
     if (request.must_be_new && !is_gone(request.lab)) throw Error("lab " + request.lab + " is already up");
     const std::optional<Journal> before = read_journal(request.lab);
-    Report report = converge_on_record(request, wish, options);
+    Report report = converge_on_record(request, wish, before, options);
     if (report.result == Result::unchanged) record(request, wish);
     if (report.exit_code() == 0 || options.keep)
       lock.settle();
@@ -222,13 +245,11 @@ Report destroy_lab(const std::string& lab, const LockRequest& lock_request, cons
   return report;
 }
 
-/// What stays of them is listed with all that remains.
-void remove_strays(const std::string& lab) {
-  try {
-    remove_stray_work_directories(lab);
-  } catch (const SysError&) {
-    return;
-  }
+/// Whether there are all that the record tells of: none has lost its pin to an earlier destroy.
+bool has_all(const NamespaceNames& there, const Journal& journal) {
+  NamespaceNames::size_type known = 0;
+  for (const auto& [inode, name] : there) known += journal.places.count(name);
+  return !there.empty() && known == journal.places.size();
 }
 
 /// A namespace without a pin lives on in whoever is in it; that keeps no directory.
@@ -245,7 +266,7 @@ Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Jo
     kernel.watch_departures();
     Options noted = options;
     noted.planned = [&](const planner::Plan& plan) {
-      knows_all = namespaces.empty() && !kernel.namespaces().empty();
+      knows_all = namespaces.empty() && has_all(kernel.namespaces(), journal);
       for (const auto& [inode, name] : kernel.namespaces()) namespaces[inode] = "namespace " + name;
       if (options.planned) options.planned(plan);
     };
@@ -256,7 +277,7 @@ Report destroy_locked(const std::string& lab, Lock& lock, const std::optional<Jo
   const Timed phase(Phase::verify);
   or_remains(report, [&] {
     sweep_pins(lab, journal, report);
-    if (report.remaining.empty()) remove_strays(lab);
+    if (report.remaining.empty()) sweep_work_directories(lab);
   });
   bool keeps_record = !report.remaining.empty();
   try {

@@ -314,12 +314,12 @@ std::string words(const Remnant& remnant) {
 }
 
 std::vector<Remnant> residue(const ResidueRequest& request) {
-  constexpr int looks = 100;
-  constexpr std::chrono::milliseconds pause{10};
-  for (int look = 1;; ++look) {
+  constexpr std::chrono::milliseconds patience(1000), pause(10);
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
     Count count(request);
     std::vector<Remnant> found = count.run();
-    if (count.is_settled() || look == looks) return found;
+    if (count.is_settled() || std::chrono::steady_clock::now() >= end) return found;
     std::this_thread::sleep_for(pause);
   }
 }

@@ -121,17 +121,18 @@ class Survey {
         wish_(wish),
         depth_(scope.depth),
         places_(scope.places),
+        is_way_back_(scope.is_way_back),
         journal_(read_journal(machine.lab()).value_or(Journal{})) {}
 
   State run() {
     know_host_routes();
     find_places();
     look_at_host();
-    refuse(strangers_);
+    refuse_strangers();
     if (!sights_.empty()) look_into_host(sights_.back());
     see_veths(sights_);
     find_foreign_pairs();
-    refuse(strangers_);
+    refuse_strangers();
     see_hosts(machine_.lab(), depth_, state_);
     machine_.services = find_services(machine_.lab());
     for (const RunningService& service : machine_.services) see(service);
@@ -139,6 +140,11 @@ class Survey {
   }
 
  private:
+  /// What somebody has put at a declared name since an apply began is not in the way of undoing what that did.
+  void refuse_strangers() const {
+    if (!is_way_back_) refuse(strangers_);
+  }
+
   /// An apply that was killed may have made anew what a oneshot had worked on.
   void see(RunningService service) {
     const auto undone = journal_.undone.find(service.spec.name);
@@ -157,7 +163,7 @@ class Survey {
     if (host_routes_.empty() && declared_in<planner::Route>(wish_, "host").empty()) return;
     const RouteOwners others = routes_of_other_labs(machine_.lab());
     std::erase_if(host_routes_, [&](const std::string& id) { return others.contains(id); });
-    strangers_ = taken_routes(wish_, others);
+    taken_ = taken_routes(wish_, others);
   }
 
   Sight sight_of(OpenPlace& place) { return {machine_, place, {}, wish_, host_routes_, {}, state_}; }
@@ -313,8 +319,11 @@ class Survey {
     if (!routes && declared_in<planner::Route>(wish_, "host").empty()) return;
     sight.reading.routes = read_routes(host);
     see_routes(sight);
-    for (std::string& line : routes_through_others(wish_, state_, host, machine_.lab()))
-      strangers_.push_back(std::move(line));
+    std::ranges::move(routes_through_others(wish_, state_, host, machine_.lab()), std::back_inserter(taken_));
+    for (const TakenRoute& route : taken_) {
+      strangers_.push_back(route.words);
+      state_.erase(route.key);
+    }
   }
 
   /// A veth at a declared name that has another partner: ours is replaced by the plan, anybody else's is not touched.
@@ -335,12 +344,14 @@ class Survey {
   const State& wish_;
   const Scope::Depth depth_;
   const planner::PlaceNames* places_;  // null: all
+  const bool is_way_back_;
   const Journal journal_;
   std::set<std::string> host_routes_;
   State state_;
   std::vector<Sight> sights_;
   std::set<std::uint32_t> host_devices_;
   std::vector<std::string> strangers_;
+  std::vector<TakenRoute> taken_;
   std::vector<const Veth*> veths_;
   Names kinds_;
 };

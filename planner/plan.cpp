@@ -300,4 +300,10 @@ void advance(State& state, const Step& step) {
   state = world.state();
 }
 
+void advance(State& state, const Plan& plan) {
+  World world(state);
+  for (const Step& step : plan.steps) world.apply(step.key(), step);
+  state = world.state();
+}
+
 }  // namespace nsbuild::planner

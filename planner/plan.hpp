@@ -37,6 +37,8 @@ Plan plan(const State& from, const State& to);
 
 /// The state after a step, by the model's rules: what is swept goes, what is made or changed is put.
 void advance(State& state, const Step& step);
+/// The same after all steps of a plan.
+void advance(State& state, const Plan& plan);
 
 /// `+ ~ -` lines with old -> new, one resource each, and a closing count; "no changes" when empty.
 std::string text(const Plan& plan, bool color);

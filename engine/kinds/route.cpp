@@ -147,12 +147,25 @@ std::vector<RouteMessage> dump(OpenPlace& place, unsigned char protocol) {
   return place.socket->dump<RouteMessage>(request);
 }
 
-bool is_marked(OpenPlace& place, const Route& wanted) {
+/// All labs share the host. What goes through no device no other lab's record names, or this one could not have noted
+/// it.
+bool goes_through_ours(const OpenPlace& host, const Route& route, const std::string& lab) {
+  const auto& links = host.devices.links();
+  return std::all_of(route.nexthops.begin(), route.nexthops.end(), [&](const NextHop& hop) {
+    return std::any_of(links.begin(), links.end(),
+                       [&](const LinkMessage& link) { return link.name == hop.dev && is_marked(host, link, lab); });
+  });
+}
+
+/// Whether a route that is in the way was made for this lab.
+bool is_there_for(const std::string& lab, OpenPlace& place, const Route& wanted) {
+  if (place.is_host()) place.devices.load(*place.socket);
   const std::vector<RouteMessage> marked = read_routes(place);
   const planner::Key wanted_key = planner::key(wanted);
   return std::any_of(marked.begin(), marked.end(), [&](const RouteMessage& seen) {
     const auto route = route_of(place, seen);
-    return route && route->owned && planner::key(*route) == wanted_key;
+    return route && route->owned && planner::key(*route) == wanted_key &&
+           (!place.is_host() || goes_through_ours(place, *route, lab));
   });
 }
 
@@ -185,8 +198,8 @@ void change(Machine& machine, const Change<Route>& change) {
   const Route& wanted = *change.after;
   const auto replace = [&] { put(place, wanted, NLM_F_CREATE | NLM_F_REPLACE); };
   if (change.before != nullptr) return replace();
-  make_or_replace([&] { put(place, wanted, NLM_F_CREATE | NLM_F_EXCL); }, [&] { return is_marked(place, wanted); },
-                  replace);
+  make_or_replace([&] { put(place, wanted, NLM_F_CREATE | NLM_F_EXCL); },
+                  [&] { return is_there_for(machine.lab(), place, wanted); }, replace);
 }
 
 std::vector<RouteMessage> read_routes(OpenPlace& place) { return dump(place, mark_protocol); }

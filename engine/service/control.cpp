@@ -64,11 +64,7 @@ void end_half_started(const std::string& lab) {
       throw Error("service " + service.spec.name + ": its init, which an nsbuild that was killed had begun to start, " +
                   "does not end (pid " + std::to_string(service.init) + ")");
   }
-  try {
-    remove_stray_work_directories(lab);
-  } catch (const SysError&) {
-    return;  // noted still: a destroy lists it, and so does status --residue
-  }
+  sweep_work_directories(lab);
 }
 
 std::string confirm_ready(const Fd& init, std::uint64_t starts, std::uint64_t hash) {

@@ -195,6 +195,14 @@ void remove_stray_work_directories(const std::string& lab) {
   if (first) throw *std::move(first);
 }
 
+void sweep_work_directories(const std::string& lab) {
+  try {
+    remove_stray_work_directories(lab);
+  } catch (const SysError&) {
+    return;
+  }
+}
+
 std::vector<std::string> work_directories(const std::string& lab) {
   std::vector<std::string> all;
   for (const std::string& service : names_in_lab(lab, overlay_directory))

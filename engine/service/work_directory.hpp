@@ -19,6 +19,8 @@ void make_work_directories(const std::string& lab, const planner::Service& servi
 void remove_work_directories(const std::string& lab, const std::string& service);
 /// The same of all services of the lab that do not live.
 void remove_stray_work_directories(const std::string& lab);
+/// The same, as far as it can be: what stays a destroy lists, and so does status --residue.
+void sweep_work_directories(const std::string& lab);
 
 /// Those of all services of the lab that are there.
 std::vector<std::string> work_directories(const std::string& lab);
