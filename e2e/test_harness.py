@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from lib import facts, ptrace, sampling, verdict
+from lib import facts, netstate, ptrace, sampling, verdict
 from lib.command_sweep import CommandCase, CommandSweep
 from lib.listed import accounts_for
 from lib.sweep import Point, Sweep, blows
@@ -157,6 +157,13 @@ def test_an_error_of_an_init_names_its_service(text, does):
 def test_whose_call_a_point_is():
     assert [Point(path, "mount", 1, "").service for path in ("0", "0.1", "0.1.web", "0.1.web.1", "0.1.web.side", "0.1.web.side.1")] \
         == ["", "", "web", "web", "side", "side"]
+
+
+def test_what_is_there_twice_differs_from_what_is_there_once():
+    once, twice = {"service lab/web": ["runs x"]}, {"service lab/web": ["runs x", "runs x"]}
+    assert netstate.difference(once, twice) == ["service lab/web: + runs x"]
+    assert netstate.difference(twice, once) == ["service lab/web: - runs x"]
+    assert netstate.difference(twice, twice) == []
 
 
 def test_who_is_started_anew_without_need_is_a_defect(world):

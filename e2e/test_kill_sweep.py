@@ -74,7 +74,7 @@ def strike_at(sweep, case, shard, reads="", blows=blows):
     for task in chosen:
         sweep.blow(*task)
     sweep.close()
-    sampling.record(f"sweep {what_for}", {"points": len(points) if shard == 0 else 0, **sweep.tally}, sweep.defects + sweep.unmet)
+    sampling.record(f"sweep {what_for}", {"points": len(points) if shard == 0 else 0, "blows": len(tasks) if shard == 0 else 0, **sweep.tally}, sweep.defects + sweep.unmet)
     assert not sweep.defects, f"seed {sampling.seed()}:\n" + "\n\n".join(sweep.defects)
     assert sum(sweep.tally.values()) == len(chosen) > 0
     assert len(sweep.unmet) <= 1 + UNMET * len(chosen), "\n".join(sweep.unmet)
@@ -88,6 +88,7 @@ FOUND = {
     "destroy": ("0", "unlink", "/run/netns/lab.*", "EBUSY+", ""),
     "destroy-services": ("0", "unlinkat", "a", "KILL", "apply"),
     "change, an overlay's directory": ("0", "unlink", "/run/netns/lab.old", "EBUSY+", ""),
+    "roots, another mount": ("0.1.keeper", "mkdirat", "upper2", "ENOSPC", ""),
     "roots": ("0.1.frozen", "mmap", "/memfd:nsbuild:lab/frozen@.*", "ENOMEM", ""),
 }
 

@@ -43,7 +43,7 @@ def test_a_bridge_that_has_to_be_made_again_has_the_same_address(world):
     world.apply("namespaces: {a: , b: }\nnetworks: {lan: {endpoints: [a, b]}}")
     before = facts.same(world)
     path = world.topology("namespaces: {a: , b: }")
-    ended = world.run([*STRIKE, world.dir / "log", "0", "rename", "2", "EBUSY+", "--", BINARY, "apply", path], code=1)
+    ended = world.run([*STRIKE, world.dir / "log", "0", "rename", "1", "EBUSY+", "--", BINARY, "apply", path], code=1)
     assert json.loads((world.dir / "log").read_text())["met"], ended
     settles(lambda: changed(before, facts.same(world)))
     world.destroy()

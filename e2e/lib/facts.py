@@ -12,7 +12,7 @@ from lib import inventory, netstate
 INIT = "nsbuild-init"
 # What the kernel deals out: numbers of namespaces, and whether an upper directory got a UUID at an earlier mount.
 RANDOM = re.compile(r"(?<=net:)\[\d+\]|,uuid=\w+")
-KEPT = ("namespaces", "mounts", "files", "fds")  # of what inventory.take() finds
+KEPT = ("namespaces", "mounts", "files", "contents", "fds")  # of what inventory.take() finds
 
 
 def same(world):

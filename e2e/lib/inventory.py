@@ -15,6 +15,7 @@ echo '@namespaces'; ls -1 /run/netns
 echo '@mounts';     cat /proc/1/mountinfo
 echo '@files';      find /run -mindepth 1 \( -path /run/netns -o -path /run/nsbuild \) -prune -o -printf '%p %y\n'
                     find /run/netns /run/nsbuild -mindepth 1 -printf '%p %y\n' 2>/dev/null
+echo '@contents';   md5sum /run/nsbuild/*/names /run/nsbuild/*/journal.json 2>/dev/null
 echo '@fds';        readlink /proc/1/fd/* | sed 's/:.*//'
 echo '@processes';  for p in /proc/[0-9]*; do
   { read -r line < $p/stat && printf '%s\n' "$$ $line @ $(tr '\0\n' '  ' < $p/cmdline)"; } 2>/dev/null
@@ -67,9 +68,9 @@ def without(entry, names):
 
 
 def difference(before, after):
-    """What came and what went, as lines; empty when nothing did."""
+    """What came and what went, as lines; empty when nothing did. Of a file only that it is there."""
     lines = []
-    for name in before:
+    for name in before.keys() - {"contents"}:
         gone, new = list(before[name]), []
         for entry in after.get(name, []):
             gone.remove(entry) if entry in gone else new.append(entry)

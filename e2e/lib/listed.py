@@ -7,7 +7,7 @@ import re
 PINS, RECORDS = "/run/netns/lab.", "/run/nsbuild/lab"
 UNREADABLE = "unknown: the machine could not be read"
 # The record stays as long as anything of the lab does, and nobody is told of it.
-OF_THE_RECORD = re.compile(rf"world files: [+] /run/nsbuild(?: d|/lab(?: d|/(?:lock|journal\.json|names|sysctls) f))$")
+OF_THE_RECORD = re.compile(rf"world contents: |world files: [+] /run/nsbuild(?: d|/lab(?: d|/(?:lock|journal\.json|names|sysctls) f))$")
 
 HELD = re.compile(r"namespace (\S+): held by pid \d+ \((.*)\)")
 

@@ -1,6 +1,7 @@
 """The networks of a world, all namespaces at once, as ip(8) reads them: exactly, or so that two worlds compare."""
 import json
 import time
+from collections import Counter
 
 from lib.inventory import VOLATILE, without
 from lib.world import eventually
@@ -168,6 +169,7 @@ def difference(before, after):
         if old is None or new is None:
             lines.append(f"{key}: only {'before' if new is None else 'after'}")
             continue
-        lines += [f"{key}: - {entry}" for entry in old if entry not in new]
-        lines += [f"{key}: + {entry}" for entry in new if entry not in old]
+        old, new = Counter(old), Counter(new)  # what is there twice is not what is there once
+        lines += [f"{key}: - {entry}" for entry in (old - new).elements()]
+        lines += [f"{key}: + {entry}" for entry in (new - old).elements()]
     return lines

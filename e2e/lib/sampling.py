@@ -1,7 +1,7 @@
 """How much of an exhaustive test is done: all of it, or a sample: always the same one, but for another seed.
 
-Each shard makes the list of all items itself, and what happens side by side is not in the same order in every list. So an
-item's own name decides whose it is, and not its place.
+What happens side by side is not in the same order in every list of it. So an item's own name decides whose it is, and not
+its place, and of a complete test all shards have one list.
 """
 import hashlib
 import json
@@ -24,6 +24,26 @@ def sample(items, size, what, shard=0, name=str):
 
 def of_shard(items, shard, name=str, shards=SHARDS):
     return [item for item in items if number(name(item)) % shards == shard]
+
+
+def one_list(what, make):
+    """The same list in every shard, so that no item is left out or done twice: that of the shard that first has one. The
+    items have to be what JSON has. Where nobody says where it is kept, each shard makes its own."""
+    directory = os.environ.get("NSBUILD_E2E_LISTS")
+    if not directory:
+        return make()
+    path = os.path.join(directory, f"{what}.json")
+    if not os.path.exists(path):
+        draft = f"{path}.{os.getpid()}"
+        with open(draft, "w") as file:
+            json.dump(make(), file)
+        try:
+            os.link(draft, path)  # not over another's
+        except FileExistsError:
+            pass
+        os.unlink(draft)
+    with open(path) as file:
+        return json.load(file)
 
 
 def number(text):

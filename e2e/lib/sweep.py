@@ -112,6 +112,7 @@ class Sweep:
     def renew(self):
         self.world = self.make_world()
         self.world.sh("mkdir /run/lab && mount -t tmpfs tmpfs /run/lab && mkdir /run/lab/lower /run/lab/upper")
+        self.world.sh("mount -t tmpfs tmpfs /mnt")  # for a private root to cover, beside the root itself
         self.file = "/run/lab/lab.yaml"
         self.write("")
         self.nothing, self.bare = facts.same(self.world), facts.everything(self.world)
@@ -131,7 +132,7 @@ class Sweep:
 
     def close(self):
         self.clear()
-        self.world.sh("umount /run/lab && rmdir /run/lab")
+        self.world.sh("umount /mnt /run/lab && rmdir /run/lab")
 
     # -- what is there between blows -------------------------------------------------------------------------------
 
@@ -163,18 +164,21 @@ class Sweep:
 
     def points(self, reads=""):
         """Of what changes something, or of what is opened for reading, as a word of READING says."""
-        self.prepare()
-        calls = self.strike([])["calls"]
-        assert self.ended.code == 0, self.ended
-        self.clear()
         points, seen, alike = [], Counter(), Counter()
-        for path, call, number, words in calls:
+        for path, call, number, words in sampling.one_list(f"{self.case.name} {reads}".strip(), self.calls):
             alike[path, call, words] += 1
             point = Point(path, call, number, words, alike[path, call, words])
             seen[point.path, point.words] += 1
             if point.reads == reads and (not reads or seen[point.path, point.words] <= READ_MOST[reads]):
                 points.append(point)
         return points
+
+    def calls(self):
+        self.prepare()
+        calls = self.strike([])["calls"]
+        assert self.ended.code == 0, self.ended
+        self.clear()
+        return calls
 
     def strike(self, point):
         log = self.world.dir / "strike.json"
@@ -215,8 +219,8 @@ class Sweep:
             return f"killed, then {then}"
         base = self.nothing if self.is_destroy else None
         verdict = judge(self.world, self.ended, what, self.before, self.goal[0], base, point, self.touched)
-        if self.is_destroy and self.ended.code == 0:
-            self.is_bare()
+        if self.ended.code == 0:
+            self.is_bare() if self.is_destroy else self.has_files(self.goal[1])
         return verdict
 
     def put_right(self, then):
@@ -230,4 +234,7 @@ class Sweep:
         is_left_alone(self.world, self.before, self.touched)
         wanted, files = self.begin if self.is_destroy else self.goal
         settles(lambda: netstate.difference(wanted, facts.alike(self.world)))
-        assert sorted(files) == sorted(self.files())
+        self.has_files(files)
+
+    def has_files(self, wanted):
+        assert sorted(wanted) == sorted(self.files())
