@@ -89,6 +89,21 @@ def test_pairs_of_others_on_the_host_cost_nothing(make_world):
     assert counts == [counts[0]] * 2
 
 
+def test_what_exec_costs(make_world):
+    """However many namespaces there are. Neither is a process made nor a directory read, such as /proc or /run/netns."""
+    counts = []
+    for nodes in (FEW, MANY):
+        world = make_world()
+        world.nsbuild("apply", generated(world, "ring", nodes))
+        counts.append(costs.of(world, [BINARY, "exec", "n7", "--", "/bin/true"], also=["clone", "clone3"],
+                               env={"NSBUILD_LAB": f"ring{nodes}"}))
+        world.destroy(f"ring{nodes}")
+    assert costs.per_node(*counts, MANY - FEW) == {}
+    # How many files are opened is the loader's affair, too.
+    steps = {name: count for name, count in sorted(counts[0].items()) if name in costs.STEPS}
+    assert steps == recorded("exec in a namespace", steps)
+
+
 @pytest.mark.parametrize("command", [["validate"], ["plan", "--fresh"]])
 def test_instructions_of_a_node(world, command):
     if not shutil.which("valgrind"):

@@ -7,7 +7,7 @@ import pytest
 
 from lib import facts, inventory, strace
 from lib.topologies import PAIR
-from lib.verdict import judge, names_the_step
+from lib.verdict import SIGNALS, judge, names_the_step
 from lib.world import BINARY, eventually
 
 pytestmark = pytest.mark.kernel
@@ -155,7 +155,7 @@ services:
 @pytest.mark.parametrize("calls, step, fault", [
     ("unshare", 1, "error=ENOSPC"), ("mount", 1, "error=ENOMEM"), ("mount", 1, "error=EPERM"), ("mkdirat", 1, "error=EEXIST"),
     ("move_mount", 1, "error=EBUSY"), ("sendto,sendmsg", 6, "error=ENOBUFS"), ("vfork", 1, "error=EAGAIN"),
-    ("sendto,sendmsg", 6, "signal=KILL"), ("sendto,sendmsg", 6, "signal=INT")])
+    ("sendto,sendmsg", 6, "signal=KILL"), *(("sendto,sendmsg", 6, f"signal={name}") for name in SIGNALS)])
 def test_faults(world, calls, step, fault):
     """One of every class: the full sweep over all calls does not depend on the kernel that much."""
     path = world.topology(SERVED)
@@ -169,7 +169,7 @@ def test_faults(world, calls, step, fault):
 
 
 def is_put_back(world, ended, error):
-    assert ended.code == 1 and (error == "INT" or names_the_step(ended.err, error, "")), ended
+    assert ended.code == 1 and (error in SIGNALS or names_the_step(ended.err, error, "")), ended
     assert world.leaks() == [], ended
 
 

@@ -82,10 +82,17 @@ def strike_at(sweep, case, shard, reads="", blows=blows):
 
 # What a complete sweep has found: of the points that are about this the first.
 FOUND = {
+    "links, its lock": ("0", "openat2", "/run/nsbuild/lab/lock", "EMFILE", ""),
+    "links, a draft": ("0", "write", "/run/nsbuild/lab/journal.json.new", "ENOSPC", ""),
+    "links, the way out of a namespace": ("0", "setns", "net", "ENOMEM", ""),
+    "services, an init's word": ("0.1.web", "sendmsg", "socket", "ENOMEM", ""),
+    "network-change, a new namespace": ("0", "unshare", "", "ENOSPC", ""),
+    "destroy, its directory": ("0", "rmdir", "/run/nsbuild/.*", "EBUSY+", ""),
     "services": ("0.1", "umount2", "/run/netns", "EPERM", ""),
     "network-change": ("0", "sendto", "netlink 33", "ENOBUFS+", ""),
     "network-change, a pin": ("0", "unlink", "/run/netns/lab.old", "EBUSY+", ""),
     "destroy": ("0", "unlink", "/run/netns/lab.*", "EBUSY+", ""),
+    "destroy-services, a pidfd": ("0", "pidfd_open", "", "EMFILE+", ""),
     "destroy-services": ("0", "unlinkat", "a", "KILL", "apply"),
     "change, an overlay's directory": ("0", "unlink", "/run/netns/lab.old", "EBUSY+", ""),
     "roots, another mount": ("0.1.keeper", "mkdirat", "upper2", "ENOSPC", ""),
