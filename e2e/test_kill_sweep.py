@@ -76,7 +76,7 @@ def strike_at(sweep, case, shard, reads="", blows=blows):
     sweep.close()
     sampling.record(f"sweep {what_for}", {"points": len(points) if shard == 0 else 0, "blows": len(tasks) if shard == 0 else 0, **sweep.tally}, sweep.defects + sweep.unmet)
     assert not sweep.defects, f"seed {sampling.seed()}:\n" + "\n\n".join(sweep.defects)
-    assert sum(sweep.tally.values()) == len(chosen) > 0
+    assert tasks and sum(sweep.tally.values()) == len(chosen)  # of a few blows a shard may have none
     assert len(sweep.unmet) <= 1 + UNMET * len(chosen), "\n".join(sweep.unmet)
 
 
