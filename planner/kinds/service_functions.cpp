@@ -264,13 +264,14 @@ memberships() {
 
 /// Known by what they were started as, which no process can take from its parent: a daemon may write over its own
 /// arguments and environment. A process of that title in another lab's world is not in one of our namespaces. nsbuild's
-/// init has the command and the inits of those that joined it as children.
+/// init has the command and the inits of those that joined it as children. What it has just forked has its title yet,
+/// and is younger.
 const char* const finding_functions = R"SH(titled() {
   for pid in $(pgrep -fx "$2 $lab/$1 *"); do
     for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
   done
 }
-init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+init_of() { titled "$1" "(sh -s init|nsbuild-init)" | sed 1q; }
 command_of() {
   for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
     ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'

@@ -12,8 +12,7 @@ namespace nsbuild::engine::testing {
 class NoDescriptors {
  public:
   NoDescriptors() {
-    // UBSan asks once for each class whether an object's memory is there, by a pipe.
-    [[maybe_unused]] const SysError known("look");
+    know_errors();
     getrlimit(RLIMIT_NOFILE, &before_);
     const rlimit none{0, before_.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
@@ -23,6 +22,16 @@ class NoDescriptors {
   NoDescriptors& operator=(const NoDescriptors&) = delete;
 
  private:
+  /// UBSan asks once for each class, at whatever is done with an object, whether its memory is there: by a pipe.
+  static void know_errors() {
+    try {
+      throw SysError("look", 0);
+    } catch (const SysError& error) {
+      [[maybe_unused]] const SysError copy(error);
+      static_cast<void>(copy.code());
+    }
+  }
+
   rlimit before_{};
 };
 

@@ -8,7 +8,7 @@ titled() {
     for pin in "/run/netns/$lab".*; do [ ! "/proc/$pid/ns/net" -ef "$pin" ] || echo "$pid"; done
   done
 }
-init_of() { titled "$1" "(sh -s init|nsbuild-init)"; }
+init_of() { titled "$1" "(sh -s init|nsbuild-init)" | sed 1q; }
 command_of() {
   for parent in $(titled "$1" "(nsenter .* sh -s run|nsbuild-init)"); do
     ps -o pid=,stat=,args= --ppid "$parent" | awk '$2 !~ /^Z/ && $3 != "nsbuild-init" { print $1 }'
