@@ -65,6 +65,7 @@ std::vector<TakenRoute> routes_through_others(const planner::State& wish, const 
 
 std::vector<std::string> words_of(const std::vector<TakenRoute>& routes) {
   std::vector<std::string> lines;
+  lines.reserve(routes.size());
   for (const TakenRoute& route : routes) lines.push_back(route.words);
   return lines;
 }

@@ -108,7 +108,7 @@ bool resolve(Setup& setup, const char* path, Resolved& resolved) noexcept {
 
 bool prepare_missing(Setup& setup, const char* path, Missing& missing) noexcept {
   Resolved resolved;
-  if (!resolve(setup, path, resolved)) return false;
+  if (!resolve(setup, path, resolved) || resolved.path == nullptr) return false;
   char* const end = resolved.path + resolved.existing;
   if (*end == '\0') return setup.fail(path, EEXIST);  // by now
   *end = '\0';

@@ -72,8 +72,11 @@ TEST(Gc, RemovesALabWithoutRecordAndPinsAndOnlyTellsOnADryRun) {
     EXPECT_THAT(as_it_is.garbage, IsEmpty());
     EXPECT_EQ(as_it_is.left,
               std::vector<std::string>{"lab t: is up, but its record is lost: apply its file again, or destroy it"});
+    // The host's device would go with the namespace of its other end, in the kernel's own time.
+    EXPECT_EQ(output("ip netns add own; ip -n t.router link set eth2 netns own"), "");
     EXPECT_EQ(output("for pin in /run/netns/t.*; do ip netns del ${pin##*/}; done"), "");
     const std::vector<std::string> before = listed();
+    EXPECT_THAT(before, Contains("device tolab"));
     for (const bool dry_run : {true, false}) {
       EXPECT_EQ(listed(), before);
       const GcReport report = collect_garbage({dry_run});
@@ -85,7 +88,7 @@ TEST(Gc, RemovesALabWithoutRecordAndPinsAndOnlyTellsOnADryRun) {
       EXPECT_EQ(report.exit_code(), 0);
     }
     EXPECT_THAT(listed(), IsEmpty());
-    EXPECT_EQ(output("ls /run/nsbuild 2>/dev/null; ip netns list; ip -o link show type veth"), "");
+    EXPECT_EQ(output("ip netns del own; ls /run/nsbuild 2>/dev/null; ip netns list; ip -o link show type veth"), "");
   });
 }
 
