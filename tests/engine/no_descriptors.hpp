@@ -2,9 +2,7 @@
 #pragma once
 #include "engine/error.hpp"
 
-#include <fstream>
 #include <functional>
-#include <string>
 
 #include <sys/resource.h>
 
@@ -32,9 +30,6 @@ class NoDescriptors {
       [[maybe_unused]] const SysError copy(error);
       static_cast<void>(copy.code());
     }
-    std::string line;
-    std::ifstream file("/proc/self/comm");
-    while (std::getline(file, line) && file.good()) continue;
   }
 
   rlimit before_{};
