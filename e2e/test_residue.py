@@ -102,8 +102,8 @@ def test_what_keeps_a_namespace_alive_is_named(world, way, script, words):
 
 def test_what_a_killed_destroy_left_in_somebodys_hands_is_named(world):
     """It had no pin any more when the next destroy began, which knows of it by the lab's record only."""
-    if sanitizer():
-        pytest.skip(sanitizer())
+    if "tsan" in sanitizer():
+        pytest.skip(sanitizer())  # its own calls are counted, too
     world.apply(PAIR)
     holders = {}
     for name in "ab":
